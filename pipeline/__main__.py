@@ -1,0 +1,5 @@
+"""``python -m pipeline`` is ``axiomap``."""
+
+from pipeline.cli import main
+
+main()
