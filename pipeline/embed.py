@@ -1,0 +1,253 @@
+"""Texts to vectors: one pass of a base encoder with a merged adapter, pooled per sentence.
+
+A sentence is read inside its passage (``before + text + after``) and its vector is the mean of
+its own tokens' states ("late" pooling: the context is seen, not averaged in). Sentences of one
+passage share one forward pass. Nothing is truncated: a passage too long for one window is cut to
+the sentence's surroundings, and a sentence too long for one window is read in several, its vector
+being the token-weighted mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from pipeline.errors import PipelineError
+from pipeline.models import ModelInfo, base_folder, load_info
+
+Vectors = npt.NDArray[np.float32]
+
+WINDOW = 254
+"""Most wordpieces in a window, special tokens aside (MiniLM was trained on 256)."""
+
+BEFORE, AFTER = 96, 64
+"""Wordpieces of context kept around a sentence whose passage exceeds the window."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A sentence with the text around it."""
+
+    text: str
+    before: str = ""
+    after: str = ""
+
+
+class TextEncoder(Protocol):
+    """Texts to unit vectors ``(n, d)``; what comparison needs of an encoder."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors ``(n, d)`` of the texts read alone."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Window:
+    tokens: tuple[int, ...]
+    spans: tuple[tuple[int, int, int], ...]  # (sentence, first token, past last token)
+
+
+class Encoder:
+    """A base encoder, an adapter merged into it, and the heads' weights.
+
+    Args:
+        model: name or folder of a model (see :mod:`pipeline.models`).
+        task: what the model must be for, empty for any.
+        threads: torch threads; 0 keeps torch's choice.
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+        precision: ``fp32``, ``bf16``, or ``auto`` (bf16 where the processor multiplies it natively).
+        batch_tokens: padded tokens in one forward pass.
+    """
+
+    def __init__(
+        self, model: str, *, task: str = "", threads: int = 0, device: str = "cpu",
+        precision: str = "auto", batch_tokens: int = 4096,
+    ):  # fmt: skip
+        folder, self.info = load_info(model, task=task)
+        if threads:
+            torch.set_num_threads(threads)
+        self.device = _device(device)
+        self.precision = resolve_precision(precision, self.device)
+        self.batch_tokens = batch_tokens
+        self.tokenizer, self.network = load_network(self.info, folder)
+        self.heads = load_heads(folder, self.device)
+        dtype = torch.bfloat16 if self.precision == "bf16" else torch.float32
+        self.network.to(self.device, dtype).eval()
+
+    def states(self, passages: Sequence[Passage]) -> torch.Tensor:
+        """Mean token state of each passage's sentence, ``(n, d)`` float32 on the CPU."""
+        windows = cut_windows(self.tokenizer, passages)
+        size = int(self.network.config.hidden_size)
+        sums = torch.zeros(len(passages), size)
+        counts = torch.zeros(len(passages), 1)
+        ids = (self.tokenizer.cls_token_id, self.tokenizer.sep_token_id)
+        for batch in _batches(windows, self.batch_tokens):
+            hidden = self._forward(batch, ids)
+            for row, window in enumerate(batch):
+                for sentence, first, stop in window.spans:
+                    sums[sentence] += hidden[row, first + 1 : stop + 1].sum(0)
+                    counts[sentence] += stop - first
+        return sums / counts.clamp(min=1)
+
+    @torch.inference_mode()
+    def _forward(self, batch: Sequence[_Window], ids: tuple[int, int]) -> torch.Tensor:
+        longest = max(len(window.tokens) for window in batch) + 2
+        tokens = torch.full((len(batch), longest), int(self.tokenizer.pad_token_id))
+        mask = torch.zeros(len(batch), longest, dtype=torch.long)
+        for row, window in enumerate(batch):
+            stop = len(window.tokens) + 2
+            tokens[row, :stop] = torch.tensor([ids[0], *window.tokens, ids[1]])
+            mask[row, :stop] = 1
+        output = self.network(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
+        return output.last_hidden_state.float().cpu()  # type: ignore[no-any-return]
+
+    def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """Output of a linear head on states ``(n, d)``; ``name`` must be one the model has."""
+        if f"{name}.weight" not in self.heads:
+            raise PipelineError(
+                f"model {self.info.name!r}: has no head {name!r}; it has {', '.join(self.info.heads)}"
+            )
+        weight, bias = self.heads[f"{name}.weight"], self.heads[f"{name}.bias"]
+        return states @ weight.T + bias
+
+    def reasons(self, states: torch.Tensor) -> Vectors:
+        """Unit vectors ``(n, d)`` in which sentences that give the same reason lie close."""
+        projected = self.head("reason", states)
+        return torch.nn.functional.normalize(projected, dim=-1).numpy()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit reason vectors ``(n, d)`` of texts read alone."""
+        if not texts:
+            return np.zeros((0, int(self.network.config.hidden_size)), dtype=np.float32)
+        return self.reasons(self.states([Passage(text) for text in texts]))
+
+
+def resolve_precision(precision: str, device: torch.device) -> str:
+    """``fp32`` or ``bf16``; ``auto`` takes bf16 where the hardware multiplies it natively."""
+    if precision == "auto":
+        if device.type == "cuda":
+            return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+        native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        return "bf16" if native else "fp32"
+    if precision not in ("fp32", "bf16"):
+        raise PipelineError(f"classify.precision {precision!r}: allowed are auto, fp32 and bf16")
+    return precision
+
+
+def load_network(info: ModelInfo, folder: Path | None) -> tuple[Any, Any]:
+    """Tokenizer and base network, with the adapter in ``folder`` merged into its weights."""
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    base = base_folder(info.base, info.base_sha256)
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    network = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32)
+    if folder is not None and (folder / "adapter_model.safetensors").is_file():
+        merge_adapter(network, folder)
+    return tokenizer, network
+
+
+def merge_adapter(network: Any, folder: Path) -> None:
+    """Adds the low-rank updates ``scale * B @ A`` (Hu et al. 2022, LoRA, sec. 4.1) in place."""
+    import json
+
+    from safetensors.torch import load_file
+
+    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    scale = settings["lora_alpha"] / settings["r"]
+    weights = load_file(folder / "adapter_model.safetensors")
+    parameters = dict(network.named_parameters())
+    prefix = "base_model.model."
+    for name, down in weights.items():
+        if not name.endswith(".lora_A.weight"):
+            continue
+        up = weights[name.replace(".lora_A.", ".lora_B.")]
+        target = name.removeprefix(prefix).replace(".lora_A.weight", ".weight")
+        if target not in parameters:
+            raise PipelineError(
+                f"adapter {folder}: {target} is no weight of {settings.get('base')}"
+            )
+        parameters[target].data += scale * (up.float() @ down.float())
+
+
+def load_heads(folder: Path, device: torch.device) -> dict[str, torch.Tensor]:
+    """Head weights by name, float32 on the CPU (heads are small, states come back there)."""
+    from safetensors.torch import load_file
+
+    return {name: value.float() for name, value in load_file(folder / "heads.safetensors").items()}
+
+
+def cut_windows(tokenizer: Any, passages: Sequence[Passage]) -> list[_Window]:
+    """Windows to encode: one a distinct passage, or one or more a sentence where that is too long.
+
+    Every wordpiece of every sentence is in exactly one window's span.
+    """
+    windows: list[_Window] = []
+    numbered = sorted(
+        range(len(passages)),
+        key=lambda i: (passages[i].before + passages[i].text + passages[i].after, i),
+    )
+    full = [passages[i].before + passages[i].text + passages[i].after for i in numbered]
+    if not full:
+        return windows
+    distinct = list(dict.fromkeys(full))
+    encoded = tokenizer(
+        distinct, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+    )
+    index = {text: row for row, text in enumerate(distinct)}
+    for text, group in groupby(zip(full, numbered, strict=True), key=lambda pair: pair[0]):
+        tokens = encoded["input_ids"][index[text]]
+        offsets = encoded["offset_mapping"][index[text]]
+        spans = [(i, *_token_span(passages[i], offsets)) for _, i in group]
+        if len(tokens) <= WINDOW:
+            windows.append(_Window(tuple(tokens), tuple(spans)))
+            continue
+        for sentence, first, stop in spans:
+            windows += _cut_long(tokens, sentence, first, stop)
+    return windows
+
+
+def _token_span(passage: Passage, offsets: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    start, end = len(passage.before), len(passage.before) + len(passage.text)
+    inside = [i for i, (low, high) in enumerate(offsets) if high > start and low < end]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _cut_long(tokens: Sequence[int], sentence: int, first: int, stop: int) -> list[_Window]:
+    if stop - first + BEFORE + AFTER <= WINDOW:
+        low, high = max(0, first - BEFORE), min(len(tokens), stop + AFTER)
+        return [_Window(tuple(tokens[low:high]), ((sentence, first - low, stop - low),))]
+    pieces = []
+    for low in range(first, stop, WINDOW):
+        high = min(stop, low + WINDOW)
+        pieces.append(_Window(tuple(tokens[low:high]), ((sentence, 0, high - low),)))
+    return pieces
+
+
+def _batches(windows: Sequence[_Window], budget: int) -> list[list[_Window]]:
+    """Windows in batches of equal length as far as possible, ``budget`` padded tokens each."""
+    batches: list[list[_Window]] = []
+    for window in sorted(windows, key=lambda w: -len(w.tokens)):
+        if batches and (len(batches[-1]) + 1) * (len(batches[-1][0].tokens) + 2) <= budget:
+            batches[-1].append(window)
+        else:
+            batches.append([window])
+    return batches
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise PipelineError(f"classify.device {name!r}: use cpu, cuda or cuda:N") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise PipelineError(f"classify.device {name!r}: no CUDA device here; use cpu")
+    return device

@@ -1,0 +1,165 @@
+"""Training: a recipe and annotated sentences -> a model folder with its card."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from pipeline import codec
+from pipeline.config import data_dir
+from pipeline.embed import Encoder, Passage
+from pipeline.errors import PipelineError
+from pipeline.labels import read_labels
+from pipeline.models import (
+    BASES,
+    FACET_NAMES,
+    VALUES,
+    ModelInfo,
+    codebook_sha256,
+    file_sha256,
+)
+from pipeline.records import LAYERS
+from pipeline.train.calibrate import fit_calibration
+from pipeline.train.examples import (
+    STANCES,
+    layer_examples,
+    matching_topics,
+    stance_examples,
+    taught_examples,
+    value_examples,
+)
+from pipeline.train.loop import Learner, Notify, fit
+from pipeline.train.recipe import Recipe, load_recipe
+from pipeline.train.tasks import (
+    LayerTask,
+    MatchingTask,
+    StanceTask,
+    Task,
+    TeachingTask,
+    ValueTask,
+)
+
+__all__ = ["load_recipe", "train"]
+
+
+def train(
+    recipe: Recipe, out: Path, *, data: Path, notify: Notify = lambda message: None
+) -> ModelInfo:
+    """Trains the model a recipe describes into the folder ``out``.
+
+    Paths in the recipe are looked up in ``data``, then in ``annotations/``. Progress is kept in
+    ``<out>.training`` until the model is complete.
+
+    Raises:
+        PipelineError: a data file is missing or malformed, or the recipe has no task.
+    """
+    tasks = _tasks(recipe, data)
+    if not tasks:
+        raise PipelineError(f"recipe {recipe.name}: names no data to learn from")
+    scratch = out.with_name(out.name + ".training")
+    learner = fit(recipe, tasks, scratch, notify)
+    info = _write(learner, recipe, tasks, out)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return info
+
+
+def calibrate(folder: Path, rows: Sequence[dict[str, str]]) -> ModelInfo:
+    """Fits temperature and bias of a claims model on coded sentences and stores them."""
+    encoder = Encoder(str(folder), task="claims", precision="fp32")
+    passages = [Passage(r["text"], r.get("before") or "", r.get("after") or "") for r in rows]
+    logits = encoder.head("layer", encoder.states(passages))
+    labels = torch.tensor([LAYERS.index(r["layer"]) for r in rows])  # type: ignore[arg-type]
+    temperature, bias = fit_calibration(logits, labels)
+    info = replace(encoder.info, temperature=temperature, bias=bias)
+    write_info(folder, info)
+    return info
+
+
+def write_info(folder: Path, info: ModelInfo) -> None:
+    """Writes ``model.json``, readable by people."""
+    text = json.dumps(codec.to_dict(info), indent=1, ensure_ascii=False)
+    (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+
+
+def find(name: str, data: Path) -> Path:
+    """A data file or folder of a recipe: below ``data``, else below ``annotations/``."""
+    for root in (data, data_dir("annotations")):
+        if (root / name).exists():
+            return root / name
+    raise PipelineError(
+        f"recipe: {name} is neither in {data} nor in annotations/; name the data folder with --data"
+    )
+
+
+def _tasks(recipe: Recipe, data: Path) -> list[Task]:
+    tasks: list[Task] = []
+    if recipe.layers.files:
+        recoded = {
+            label.id: label for f in recipe.layers.recoded for label in read_labels(find(f, data))
+        }
+        layers = [
+            example
+            for f in recipe.layers.files
+            for example in layer_examples(find(f, data), recipe.layers, recoded)
+        ]
+        tasks.append(LayerTask(layers, recipe.layers, len(LAYERS), len(FACET_NAMES)))
+    if recipe.values.folder:
+        values = value_examples(find(recipe.values.folder, data), recipe.values)
+        tasks.append(ValueTask(values, recipe.values))
+    if recipe.matching.folder:
+        topics = matching_topics(find(recipe.matching.folder, data), recipe.matching)
+        size = 384 if recipe.base == "all-MiniLM-L6-v2" else 768
+        tasks.append(MatchingTask(topics, recipe.matching, size))
+    if recipe.teaching.files:
+        taught = [e for f in recipe.teaching.files for e in taught_examples(find(f, data))]
+        tasks.append(TeachingTask(taught, recipe.teaching))
+    if recipe.stance.files:
+        rng = random.Random(recipe.optimisation.seed)
+        paths = [find(f, data) for f in recipe.stance.files]
+        tasks.append(StanceTask(stance_examples(paths, recipe.stance, rng), recipe.stance))
+    return tasks
+
+
+def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -> ModelInfo:
+    out.mkdir(parents=True, exist_ok=True)
+    learner.encoder.save_pretrained(out, safe_serialization=True)
+    adapter = out / "adapter_model.safetensors"
+    from safetensors.torch import load_file
+
+    # Half precision halves the folder; the rounding is far below the adapter's own noise.
+    save_file({k: v.half().contiguous() for k, v in load_file(adapter).items()}, adapter)
+    heads = {
+        f"{name}.{part}": getattr(linear, part).detach().half().contiguous()
+        for name, linear in learner.heads.items()
+        for part in ("weight", "bias")
+    }
+    save_file(heads, out / "heads.safetensors")
+    settings_file = out / "adapter_config.json"
+    settings = json.loads(settings_file.read_text(encoding="utf-8"))
+    known = BASES.get(recipe.base)
+    settings["base_model_name_or_path"] = known.hub if known else recipe.base
+    settings_file.write_text(
+        json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    (out / "README.md").unlink(missing_ok=True)  # peft's empty card; ours is written by the card
+    files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
+    claims = recipe.task == "claims"
+    info = ModelInfo(
+        name=out.name, task=recipe.task, base=recipe.base,
+        base_sha256=file_sha256(learner.base / "model.safetensors"),
+        codebook=codebook_sha256(),
+        labels=tuple(LAYERS) if claims else tuple(STANCES),
+        facets=FACET_NAMES if claims else (), values=VALUES if claims else (),
+        heads=tuple(learner.heads),
+        settings={"recipe": json.dumps(codec.to_dict(recipe)), "tasks": ",".join(t.name for t in tasks)},
+        files={name: file_sha256(out / name) for name in files},
+    )  # fmt: skip
+    write_info(out, info)
+    return info

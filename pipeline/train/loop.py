@@ -1,0 +1,212 @@
+"""The training loop: adapter and heads, several tasks, one seed, resumable after a kill."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from pipeline.embed import WINDOW, Passage, load_network
+from pipeline.errors import PipelineError
+from pipeline.models import ModelInfo, base_folder
+from pipeline.train.recipe import Recipe
+from pipeline.train.tasks import Task
+
+Notify = Callable[[str], None]
+
+CONTEXT_BEFORE, CONTEXT_AFTER = 96, 48
+"""Wordpieces of context a training sentence is read with, at most."""
+
+
+class Learner(nn.Module):
+    """Base encoder with a trainable low-rank adapter, and linear heads on mean sentence states.
+
+    Args:
+        recipe: base encoder, adapter rank and dropout.
+        heads: output size of each head.
+    """
+
+    def __init__(self, recipe: Recipe, heads: dict[str, int]):
+        super().__init__()
+        from peft import LoraConfig, get_peft_model
+
+        info = ModelInfo(
+            name=recipe.name, task=recipe.task, base=recipe.base, base_sha256="", codebook="",
+            labels=(),
+        )  # fmt: skip
+        self.base = base_folder(recipe.base)
+        self.tokenizer, network = load_network(info, None)
+        targets = [f for f in recipe.targets if _has(network, f)]
+        if not targets:
+            raise PipelineError(
+                f"recipe {recipe.name}: none of the targets {', '.join(recipe.targets)} is a "
+                f"linear layer of {recipe.base}"
+            )
+        self.encoder: Any = get_peft_model(
+            network,
+            LoraConfig(
+                r=recipe.rank, lora_alpha=2 * recipe.rank, lora_dropout=recipe.dropout,
+                target_modules=targets, exclude_modules=["pooler.dense"],
+            ),
+        )  # fmt: skip
+        size = int(network.config.hidden_size)
+        self.heads = nn.ModuleDict({name: nn.Linear(size, width) for name, width in heads.items()})
+        if "reason" in heads:
+            nn.init.eye_(self.heads["reason"].weight)  # type: ignore[arg-type]
+            nn.init.zeros_(self.heads["reason"].bias)  # type: ignore[arg-type]
+        self.dropout = nn.Dropout(0.1)
+
+    def tokens(self, passage: Passage) -> tuple[list[int], int, int]:
+        """Wordpieces of a passage with special tokens, and the half-open span of its sentence."""
+        text = passage.before + passage.text + passage.after
+        encoded = self.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+        )
+        ids, offsets = encoded["input_ids"], encoded["offset_mapping"]
+        start, end = len(passage.before), len(passage.before) + len(passage.text)
+        inside = [i for i, (low, high) in enumerate(offsets) if high > start and low < end] or [0]
+        first, stop = inside[0], min(inside[-1] + 1, inside[0] + WINDOW)
+        room = WINDOW - (stop - first)
+        before = min(CONTEXT_BEFORE, first, room)
+        after = min(CONTEXT_AFTER, len(ids) - stop, room - before)
+        ids = ids[first - before : stop + after]
+        ids = [self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id]
+        return ids, before + 1, before + 1 + stop - first
+
+    def length(self, passage: Passage) -> int:
+        """Wordpieces of a passage, special tokens included."""
+        return len(self.tokens(passage)[0])
+
+    def states(self, passages: Sequence[Passage]) -> torch.Tensor:
+        """Mean states ``(n, d)`` of the passages' sentences."""
+        cut = [self.tokens(passage) for passage in passages]
+        longest = max(len(ids) for ids, _, _ in cut)
+        tokens = torch.full((len(cut), longest), int(self.tokenizer.pad_token_id))
+        mask = torch.zeros(len(cut), longest, dtype=torch.long)
+        pool = torch.zeros(len(cut), longest)
+        for row, (ids, first, stop) in enumerate(cut):
+            tokens[row, : len(ids)] = torch.tensor(ids)
+            mask[row, : len(ids)] = 1
+            pool[row, first:stop] = 1
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            hidden = self.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
+        pool = pool / pool.sum(1, keepdim=True).clamp(min=1)
+        return torch.einsum("nt,ntd->nd", pool, hidden.float())
+
+    def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """Output of a head."""
+        dropped = states if name == "reason" else self.dropout(states)
+        return self.heads[name](dropped)  # type: ignore[no-any-return]
+
+    def trainable(self) -> dict[str, torch.Tensor]:
+        """Weights that are learned, by name."""
+        return {n: p for n, p in self.named_parameters() if p.requires_grad}
+
+
+def _has(network: Any, target: str) -> bool:
+    pattern = re.compile(rf"(^|\.){re.escape(target)}$")
+    return any(pattern.search(name) for name, _ in network.named_modules())
+
+
+def fit(recipe: Recipe, tasks: Sequence[Task], scratch: Path, notify: Notify) -> Learner:
+    """Trains and returns a learner; an interrupted training resumes from ``scratch``.
+
+    The order of batches follows from the seed alone, so a resumed training sees what an
+    uninterrupted one would have seen.
+    """
+    settings = recipe.optimisation
+    torch.manual_seed(settings.seed)
+    heads: dict[str, int] = {}
+    for task in tasks:
+        heads.update(task.heads)
+    learner = Learner(recipe, heads)
+    adapter = [p for n, p in learner.trainable().items() if n.startswith("encoder.")]
+    linear = [p for n, p in learner.trainable().items() if n.startswith("heads.")]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": adapter, "lr": settings.learning_rate},
+            {"params": linear, "lr": settings.head_learning_rate},
+        ],
+        weight_decay=settings.weight_decay,
+    )
+    steps = _epoch(tasks, learner, settings.seed, 0, settings.batch_tokens)
+    total = max(1, math.ceil(len(steps) * settings.epochs))
+    warm = max(1.0, settings.warmup * total)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min(1.0, (s + 1) / warm) * max(0.02, 1 - s / total)
+    )
+    done = _resume(scratch, learner, optimiser, schedule)
+    notify(
+        f"train: {total} steps, {len(steps)} an epoch" + (f", resuming at {done}" if done else "")
+    )
+    began, losses = time.perf_counter(), dict[str, list[float]]()
+    step, epoch = 0, 0
+    while step < total:
+        for task, batch in _epoch(tasks, learner, settings.seed, epoch, settings.batch_tokens):
+            if step >= total:
+                break
+            step += 1
+            if step <= done:
+                continue
+            rng = random.Random(f"{settings.seed}/{step}")
+            torch.manual_seed(settings.seed * 1_000_003 + step)
+            learner.train()
+            loss = task.loss(batch, learner.states, learner.head, rng)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_([*adapter, *linear], 1.0)
+            optimiser.step()
+            schedule.step()
+            losses.setdefault(task.name, []).append(loss.item())
+            if step % settings.checkpoint_steps == 0:
+                _checkpoint(scratch, learner, optimiser, schedule, step)
+                said = ", ".join(f"{n} {sum(v) / len(v):.3f}" for n, v in sorted(losses.items()))
+                rate = (time.perf_counter() - began) / (step - done)
+                notify(f"train: {step}/{total}, {said}, {rate * (total - step):.0f} s to go")
+                losses.clear()
+        epoch += 1
+    learner.eval()
+    return learner
+
+
+def _epoch(
+    tasks: Sequence[Task], learner: Learner, seed: int, epoch: int, budget: int
+) -> list[tuple[Task, Any]]:
+    rng = random.Random(f"{seed}/epoch/{epoch}")
+    steps = [(task, b) for task in tasks for b in task.batches(rng, learner.length, budget)]
+    rng.shuffle(steps)
+    return steps
+
+
+def _checkpoint(scratch: Path, learner: Learner, optimiser: Any, schedule: Any, step: int) -> None:
+    scratch.mkdir(parents=True, exist_ok=True)
+    aside = scratch / "state.pt.part"
+    torch.save(
+        {
+            "weights": learner.trainable(), "optimiser": optimiser.state_dict(),
+            "schedule": schedule.state_dict(), "step": step,
+        },
+        aside,
+    )  # fmt: skip
+    aside.replace(scratch / "state.pt")
+
+
+def _resume(scratch: Path, learner: Learner, optimiser: Any, schedule: Any) -> int:
+    path = scratch / "state.pt"
+    if not path.is_file():
+        return 0
+    state = torch.load(path, weights_only=True)
+    own = learner.trainable()
+    with torch.no_grad():
+        for name, value in state["weights"].items():
+            own[name].copy_(value)
+    optimiser.load_state_dict(state["optimiser"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["step"])

@@ -1,0 +1,256 @@
+"""What a model learns: each task cuts its examples into batches and gives a batch's loss.
+
+All tasks share one encoder (adapter) and read the mean state of the sentence's tokens.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (the field's usual name)
+
+from pipeline.embed import Passage
+from pipeline.train.examples import (
+    LayerExample,
+    StanceExample,
+    TaughtExample,
+    Topic,
+    ValueExample,
+)
+from pipeline.train.recipe import Layers, Matching, StanceData, Teaching, Values
+
+States = Callable[[Sequence[Passage]], torch.Tensor]
+Head = Callable[[str, torch.Tensor], torch.Tensor]
+Length = Callable[[Passage], int]
+
+SORT_WITHIN = 512
+"""Examples are shuffled, then sorted by length inside runs of this many, then batched."""
+
+
+class Task(Protocol):
+    """Something to learn."""
+
+    name: str
+    heads: dict[str, int]
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """One epoch of batches, shuffled by ``rng``."""
+        ...
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Scalar loss of a batch."""
+        ...
+
+
+def batch_by_length(lengths: Sequence[int], rng: random.Random, budget: int) -> list[list[int]]:
+    """Indices in batches of at most ``budget`` padded tokens, little padding, random order."""
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    batches: list[list[int]] = []
+    for low in range(0, len(order), SORT_WITHIN):
+        run = sorted(order[low : low + SORT_WITHIN], key=lambda i: lengths[i])
+        current: list[int] = []
+        for i in run:
+            if current and (len(current) + 1) * lengths[i] > budget:
+                batches.append(current)
+                current = []
+            current.append(i)
+        batches.append(current)
+    rng.shuffle(batches)
+    return batches
+
+
+def drop_context(passage: Passage, rng: random.Random, rate: float) -> Passage:
+    """The passage, at ``rate`` without context, without what follows, or with less before."""
+    draw = rng.random()
+    if draw < rate / 2:
+        return Passage(passage.text)
+    if draw < rate:
+        if rng.random() < 0.5:
+            return replace(passage, after="")
+        return replace(passage, before=passage.before[rng.randint(0, len(passage.before)) :])
+    return passage
+
+
+@dataclass
+class LayerTask:
+    """Layer and facet, cross-entropy weighted by confidence and by class."""
+
+    examples: Sequence[LayerExample]
+    settings: Layers
+    classes: int
+    facets: int
+    name: str = "layers"
+
+    def __post_init__(self) -> None:
+        self.heads = {"layer": self.classes, "facet": self.facets}
+        counts = torch.bincount(
+            torch.tensor([e.layer for e in self.examples]), minlength=self.classes
+        ).clamp(min=1)
+        share = len(self.examples) / counts / self.classes
+        self.class_weight = share**self.settings.balance
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of examples."""
+        lengths = [length(e.passage) for e in self.examples]
+        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Weighted, smoothed cross-entropy of layers plus that of the facets that were coded."""
+        rate = self.settings.context_dropout
+        vectors = states([drop_context(e.passage, rng, rate) for e in batch])
+        layer = torch.tensor([e.layer for e in batch])
+        weight = torch.tensor([e.weight for e in batch]) * self.class_weight[layer]
+        target = torch.tensor([e.target for e in batch])
+        each = F.cross_entropy(
+            head("layer", vectors), target, label_smoothing=self.settings.smoothing,
+            reduction="none",
+        )  # fmt: skip
+        loss = (each * weight).sum() / weight.sum()
+        facet = torch.tensor([e.facet for e in batch])
+        if bool((facet >= 0).any()):
+            loss = loss + self.settings.facet_weight * F.cross_entropy(
+                head("facet", vectors), facet, ignore_index=-1
+            )
+        return loss
+
+
+@dataclass
+class ValueTask:
+    """The 20 human values, one binary decision each."""
+
+    examples: Sequence[ValueExample]
+    settings: Values
+    name: str = "values"
+
+    def __post_init__(self) -> None:
+        self.heads = {"value": len(self.examples[0].values)}
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of examples."""
+        lengths = [length(e.passage) for e in self.examples]
+        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Binary cross-entropy; half of the arguments are read without their conclusion."""
+        vectors = states([drop_context(e.passage, rng, 1.0) for e in batch])
+        wanted = torch.tensor([e.values for e in batch])
+        weight = torch.full((wanted.shape[1],), self.settings.positive_weight)
+        loss = F.binary_cross_entropy_with_logits(head("value", vectors), wanted, pos_weight=weight)
+        return self.settings.weight * loss
+
+
+@dataclass
+class MatchingTask:
+    """Sentences that give the same reason lie close, other reasons of the same topic apart.
+
+    Contrastive over the topic's own key points, so that closeness means the reason and not the
+    topic (InfoNCE: van den Oord et al. 2018; several positives: Khosla et al. 2020, eq. 2).
+    """
+
+    topics: Sequence[Topic]
+    settings: Matching
+    size: int
+    name: str = "matching"
+
+    def __post_init__(self) -> None:
+        self.heads = {"reason": self.size}
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of ``(topic, [(argument, key point)])`` with matching pairs of one topic."""
+        batches = []
+        for topic in self.topics:
+            pairs = [pair for pair, label in topic.labels.items() if label]
+            rng.shuffle(pairs)
+            for low in range(0, len(pairs), self.settings.batch):
+                part = pairs[low : low + self.settings.batch]
+                if len(part) >= 2:
+                    batches.append((topic, part))
+        rng.shuffle(batches)
+        return batches
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Argument against key points, plus argument against arguments of the same key point."""
+        topic, pairs = batch
+        sentences = [topic.arguments[a] for a, _ in pairs] + list(topic.key_points)
+        vectors = F.normalize(head("reason", states([Passage(s) for s in sentences])), dim=-1)
+        mine, keys = vectors[: len(pairs)], vectors[len(pairs) :]
+        labels = torch.tensor(
+            [[topic.labels.get((a, k), -1) for k in range(len(keys))] for a, _ in pairs]
+        )
+        logits = (mine @ keys.T / self.settings.temperature).masked_fill(labels < 0, -1e4)
+        right = logits.masked_fill(labels != 1, -1e4)
+        loss = (torch.logsumexp(logits, 1) - torch.logsumexp(right, 1)).mean()
+        key = torch.tensor([k for _, k in pairs])
+        itself = torch.eye(len(pairs), dtype=torch.bool)
+        same = (key[:, None] == key[None]) & ~itself
+        among = (mine @ mine.T / self.settings.temperature).masked_fill(itself, -1e4)
+        has = same.any(1)
+        if bool(has.any()):
+            log = among.log_softmax(1)
+            loss = loss + 0.5 * (-(log * same).sum(1)[has] / same.sum(1)[has]).mean()
+        return self.settings.weight * loss
+
+
+@dataclass
+class TeachingTask:
+    """A teacher's outputs on unlabelled sentences (Hinton et al. 2015, sec. 2)."""
+
+    examples: Sequence[TaughtExample]
+    settings: Teaching
+    name: str = "teaching"
+
+    def __post_init__(self) -> None:
+        first = self.examples[0]
+        self.heads = {
+            "layer": len(first.layers), "facet": len(first.facets), "value": len(first.values),
+        }  # fmt: skip
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of examples."""
+        lengths = [length(e.passage) for e in self.examples]
+        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Cross-entropy against the teacher's layers, facets and values."""
+        vectors = states([drop_context(e.passage, rng, 0.2) for e in batch])
+        layers = torch.tensor([e.layers for e in batch])
+        facets = torch.tensor([e.facets for e in batch])
+        values = torch.tensor([e.values for e in batch])
+        loss = F.cross_entropy(head("layer", vectors), layers)
+        loss = loss + 0.5 * F.cross_entropy(head("facet", vectors), facets)
+        loss = loss + 2.0 * F.binary_cross_entropy_with_logits(head("value", vectors), values)
+        return self.settings.weight * loss
+
+
+@dataclass
+class StanceTask:
+    """Side of a text towards a target; the target is read before the text (cross-encoding)."""
+
+    examples: Sequence[StanceExample]
+    settings: StanceData
+    name: str = "stance"
+
+    def __post_init__(self) -> None:
+        self.heads = {"stance": 3}
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of examples."""
+        lengths = [length(stance_passage(e.text, e.target)) for e in self.examples]
+        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+
+    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+        """Cross-entropy over supports, opposes, neither."""
+        vectors = states([stance_passage(e.text, e.target) for e in batch])
+        return F.cross_entropy(
+            head("stance", vectors), torch.tensor([e.stance for e in batch]), label_smoothing=0.05
+        )
+
+
+def stance_passage(text: str, target: str) -> Passage:
+    """How the stance model reads a text towards a target."""
+    return Passage(text, before=f"{target} | ")
