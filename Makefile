@@ -1,0 +1,67 @@
+# `make map` and `make test` need nothing but Python 3.11 or newer with venv; `make` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OUT ?= out/demo
+
+# Nothing here may reach for a model hub, and torch's libraries should not chatter.
+export HF_HUB_OFFLINE ?= 1
+export TOKENIZERS_PARALLELISM ?= false
+export TRANSFORMERS_VERBOSITY ?= error
+
+.PHONY: help map test check lint types imports fix docs lock wheel clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | sort
+
+map: $(STAMP) ## map corpora/demo and say what was found and where the page lies
+	$(BIN)/axiomap map corpora/demo --out $(OUT)
+
+test: $(STAMP) ## run the tests (offline, CPU)
+	$(BIN)/python -m pytest
+
+check: lint types imports test ## what must be green before a commit: lint, types, imports, tests
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+fix: $(STAMP) ## format, and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(STAMP) ## write docs/cli.md from the commands' help
+	$(BIN)/python docs/make_cli.py
+
+lock: ## renew requirements.lock and requirements-cuda.lock (needs the package index)
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.9'
+	build/lock/bin/python tools/lock.py
+
+wheel: $(STAMP) ## build dist/axiomap-*.whl: models, settings, codebook and demo corpus inside
+	$(BIN)/hatchling build --target wheel
+
+clean: ## remove what the other targets made, except .venv
+	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+# Everything is pinned and hashed, so nothing is resolved here. Only torch's CUDA build (what the
+# public index serves for Linux) needs the GPU libraries; where pip finds a CPU build of the same
+# version, they stay away.
+$(STAMP): pyproject.toml requirements.lock requirements-cuda.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "axiomap needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing into .venv (some minutes the first time)"
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement requirements.lock
+	@if $(BIN)/python tools/wants_cuda.py; then \
+	  $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement requirements-cuda.lock; \
+	fi
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
