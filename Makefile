@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := $(PIP) install --require-hashes --no-deps --only-binary :all:
 OUT ?= out/demo
 
 # Nothing here may reach for a model hub, and torch's libraries should not chatter.
@@ -40,7 +41,7 @@ fix: $(STAMP) ## format, and mend what ruff can mend
 docs: $(STAMP) ## write docs/cli.md from the commands' help
 	$(BIN)/python docs/make_cli.py
 
-lock: ## renew requirements.lock and requirements-cuda.lock (needs the package index)
+lock: ## renew the requirements*.lock files (needs the package index)
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.9'
 	build/lock/bin/python tools/lock.py
@@ -51,17 +52,16 @@ wheel: $(STAMP) ## build dist/axiomap-*.whl: models, settings, codebook and demo
 clean: ## remove what the other targets made, except .venv
 	rm -rf build dist out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
-# Everything is pinned and hashed, so nothing is resolved here. Only torch's CUDA build (what the
-# public index serves for Linux) needs the GPU libraries; where pip finds a CPU build of the same
-# version, they stay away.
-$(STAMP): pyproject.toml requirements.lock requirements-cuda.lock
+# Everything is pinned and hashed, so nothing is resolved here. A CPU build of torch is taken where
+# pip finds one; the build that the public index serves for Linux needs the GPU libraries too.
+$(STAMP): pyproject.toml $(wildcard requirements*.lock)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "axiomap needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing into .venv (some minutes the first time)"
-	@$(PIP) install --require-hashes --no-deps --only-binary :all: --requirement requirements.lock
-	@if $(BIN)/python tools/wants_cuda.py; then \
-	  $(PIP) install --require-hashes --no-deps --only-binary :all: --requirement requirements-cuda.lock; \
-	fi
+	@$(LOCKED) --requirement requirements-cpu.lock >/dev/null 2>&1 || \
+	  echo "No CPU build of torch at hand; installing the one of the package index"
+	@$(LOCKED) --requirement requirements.lock
+	@if $(BIN)/python tools/wants_cuda.py; then $(LOCKED) --requirement requirements-cuda.lock; fi
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

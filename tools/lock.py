@@ -6,7 +6,9 @@ torch's Linux wheel from the public index loads; a CPU build of torch needs none
 are installed only beside a torch that asks for them (see the Makefile).
 
 If pip finds a build of the pinned torch that the public index does not list (a CPU build in a
-local folder or index of yours), the hash of that file is added.
+folder or index of yours), its hash is added, and ``requirements-cpu.lock`` pins that very build,
+so that the Makefile can prefer it: given both, pip itself takes the file whose hash the index
+tells beforehand. Where pip finds no such build, a pin of the same version is kept.
 """
 
 from __future__ import annotations
@@ -41,19 +43,20 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"^[A-Za-z0-9].*\n(?:[ #].*\n)*", text, flags=re.MULTILINE)
 
 
-def local_hash(requirement: str) -> str:
-    """``--hash`` of the file that pip picks for a requirement here; empty if pip finds none."""
+def local_build(requirement: str) -> tuple[str, str]:
+    """Version and ``--hash`` of the wheel that pip picks for a requirement here; empty if none."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--only-binary",
              ":all:", "--dest", folder, requirement],
             check=False,
         )  # fmt: skip
-        files = list(Path(folder).iterdir())
-        if done.returncode or not files:
-            return ""
-        with files[0].open("rb") as stream:
-            return f"--hash=sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"
+        wheels = list(Path(folder).glob("*.whl"))
+        if done.returncode or not wheels:
+            return "", ""
+        with wheels[0].open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return wheels[0].name.split("-")[1], f"--hash=sha256:{digest}"
 
 
 def with_hash(block: str, extra: str) -> str:
@@ -64,8 +67,17 @@ def with_hash(block: str, extra: str) -> str:
     return f"{head}\n    {extra} \\\n{rest}"
 
 
+def pin_build(requirement: str, version: str, extra: str) -> None:
+    """Writes ``requirements-cpu.lock``, or removes it when it pins another version."""
+    path = ROOT / "requirements-cpu.lock"
+    if "+" in version:
+        path.write_text(HEADER.format(" A CPU build.") + f"torch=={version} {extra}\n")
+    elif path.is_file() and f"{requirement}+" not in path.read_text():
+        path.unlink()
+
+
 def main() -> None:
-    """Writes both lock files beside ``pyproject.toml``."""
+    """Writes the lock files beside ``pyproject.toml``."""
     found = blocks(compiled())
     gpu = [block for block in found if GPU.match(block)]
     plain = []
@@ -73,7 +85,10 @@ def main() -> None:
         if block in gpu:
             continue
         if block.startswith("torch=="):
-            block = with_hash(block, local_hash(block.split()[0]))
+            requirement = block.split()[0]
+            version, extra = local_build(requirement)
+            pin_build(requirement, version, extra)
+            block = with_hash(block, extra)
         plain.append(block)
     (ROOT / "requirements.lock").write_text(HEADER.format("") + "".join(plain))
     (ROOT / "requirements-cuda.lock").write_text(
