@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diverge": ("pipeline.cli.stages:diverge", "Compare two sets of premises."),
     "compare": ("pipeline.cli.stages:compare", "Build the axiom map from tagged claims."),
     "stress": ("pipeline.cli.stress:stress", "Ask a map what a new proposal would split."),
+    "annotate": ("pipeline.cli.annotate:annotate", "Code sentences by hand; measure agreement."),
     "train": ("pipeline.cli.train:train", "Train a model from annotations."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Measure models against gold labels."),
     "models": ("pipeline.cli.models:models", "List and show the models at hand."),

@@ -1,0 +1,155 @@
+"""``axiomap annotate``: coding by hand, from task files to gold labels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli import note
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUT = click.Path(dir_okay=False, path_type=Path)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def annotate() -> None:
+    r"""Code sentences by hand: tasks, coding page, agreement, gold.
+
+    \b
+    axiomap annotate next claims.jsonl --n 200 --out tasks.jsonl
+    axiomap annotate serve tasks.jsonl --coder anna --coder ben
+    axiomap annotate agree tasks.codes.jsonl
+    """
+
+
+def texts_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds repeatable ``--texts FILE``."""
+    return click.option(
+        "--texts", multiple=True, type=FILE, help="Documents (JSON lines of id, text); repeatable."
+    )(command)
+
+
+def refuse(lines: list[str], what: str) -> None:
+    """Prints one line for each refusal; exit code 1 if there is any."""
+    for line in lines:
+        note(line)
+    if lines:
+        note(f"annotate: {len(lines)} {what} refused")
+        sys.exit(1)
+
+
+@annotate.command()
+@click.argument("labels", type=FILE)
+@click.argument("texts", type=FILE, nargs=-1, required=True)
+@click.option("--out", type=OUT, required=True, help="Coded sentences to write (JSON lines).")
+def hydrate(labels: Path, texts: tuple[Path, ...], out: Path) -> None:
+    r"""Join stand-off labels to the texts you have.
+
+    \b
+    axiomap annotate hydrate annotations/written/labels.jsonl documents.jsonl --out coded.jsonl
+
+    A label whose document is missing, or whose words are not at its offsets, is refused with one
+    line; the rest is written and the exit code is 1.
+    """
+    from pipeline.annotate.codings import join, read_codings, write_codings
+    from pipeline.labels import read_texts
+
+    joined, refused = join(read_codings([labels]), read_texts(texts))
+    count = write_codings(joined, out, with_text=True)
+    note(f"hydrate: {count} coded sentences in {out}")
+    refuse(refused, "labels")
+
+
+@annotate.command()
+@click.argument("coded", type=FILE)
+@click.argument("texts", type=FILE, nargs=-1, required=True)
+@click.option("--out", type=OUT, required=True, help="Stand-off labels to write (JSON lines).")
+def dehydrate(coded: Path, texts: tuple[Path, ...], out: Path) -> None:
+    r"""Take the sentences out of coded sentences: offsets and hashes stay.
+
+    \b
+    axiomap annotate dehydrate coded.jsonl documents.jsonl --out labels.jsonl
+
+    Lines need document, text, layer; offsets are checked, or found where the sentence stands in
+    its document exactly once. What is not in its document is refused with one line.
+    """
+    from pipeline.annotate.codings import ground, write_codings
+    from pipeline.labels import read_rows, read_texts
+
+    codings, refused = ground(read_rows(coded), read_texts(texts))
+    count = write_codings(codings, out, with_text=False)
+    note(f"dehydrate: {count} stand-off labels in {out}")
+    refuse(refused, "lines")
+
+
+@annotate.command()
+@click.argument("file", type=FILE, required=False)
+@click.option("--old", type=FILE, help="Another version, to compare FILE with.")
+@click.option("--labels", multiple=True, type=FILE, help="Labels to look through; repeatable.")
+@click.option("--recode", type=OUT, help="Labels to be recoded, to write (JSON lines).")
+@_JSON
+def codebook(
+    *, file: Path | None, old: Path | None, labels: tuple[Path, ...], recode: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    r"""Show the codebook, what a new version changes, and which labels it touches.
+
+    \b
+    axiomap annotate codebook --labels annotations/written/labels.jsonl
+    axiomap annotate codebook new.md --old old.md --labels labels.jsonl --recode todo.jsonl
+    """
+    from pipeline import codec
+    from pipeline.annotate.codebook import diff, load_codebook, to_recode
+    from pipeline.annotate.codings import read_codings, tally, write_codings
+    from pipeline.cli.annotate_text import codebook_text
+
+    book = load_codebook(file)
+    before = load_codebook(old) if old else None
+    changes = diff(before, book) if before else []
+    codings = read_codings(labels)
+    touched = to_recode(codings, changes, before) if before else []
+    made = dict(tally(codings, "codebook"))
+    if recode is not None:
+        write_codings(touched, recode, with_text=False)
+    if as_json:
+        shown = {"codebook": book, "changes": changes, "labels": made, "recode": len(touched)}
+        click.echo(codec.to_json(shown).decode())
+        return
+    click.echo(codebook_text(book, before, changes, made, len(touched)))
+
+
+@annotate.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@texts_option
+@click.option("--bootstraps", default=1000, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--sentences", default=5, show_default=True, help="Sentences shown a confusion.")
+@_JSON
+def agree(
+    *, files: tuple[Path, ...], texts: tuple[Path, ...], bootstraps: int, seed: int, sentences: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    r"""Measure how far coders agree, with intervals clustered by document.
+
+    \b
+    axiomap annotate agree anna.jsonl ben.jsonl --texts documents.jsonl
+
+    Krippendorff's alpha, Gwet's AC1 and Cohen's (a pair) or Fleiss' kappa, overall, by label,
+    facet, pair of coders and over time; alpha for unitizing; the confusions that cost most.
+    """
+    from pipeline import codec
+    from pipeline.annotate.agree import agreement
+    from pipeline.annotate.codings import read_codings
+    from pipeline.cli.annotate_text import agreement_text
+    from pipeline.labels import read_texts
+
+    found = agreement(
+        read_codings(files), texts=read_texts(texts), bootstraps=bootstraps, seed=seed,
+        sentences=sentences,
+    )  # fmt: skip
+    click.echo(codec.to_json(found).decode() if as_json else agreement_text(found))
