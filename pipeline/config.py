@@ -35,6 +35,7 @@ class IngestConfig:
     copy_similarity: Probability = 0.8
     languages: tuple[str, ...] = ("en",)
     aliases: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ClaimsConfig:
     """How documents are cut into claims."""
 
     min_words: Count = 4
-    max_characters: Count = 2_000
+    max_characters: Count = 1_000
     passage_characters: Count = 700
     skip_boilerplate: bool = True
 
@@ -64,6 +65,7 @@ class CompareConfig:
     """Thresholds of conclusions, premises and divergence."""
 
     model: str = "fast"
+    stance_model: str = "stance"
     merge_at: Probability = 0.72
     stance_at: Probability = 0.5
     premise_at: Probability = 0.5

@@ -1,0 +1,91 @@
+"""Web pages to text by trafilatura, set to lose nothing a press page says.
+
+Scripts, styles, menus and footers go; headings, lists, tables and quotations stay.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pipeline.errors import PipelineError
+from pipeline.ingest.dates import iso_date
+from pipeline.ingest.extract import Extract, Limits
+from pipeline.ingest.text import decode
+
+_CHARSET = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.I
+)
+_LEAST = 200  # characters: below, the recall extractor is asked as well and the longer text kept
+_MAX_DEPTH = 5_000  # open tags: real pages stay below 200; deeper ones exhaust recursive parsers
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]{0,2000}?(/?)>")
+_UNCLOSED = "area base br col embed hr img input link meta source track wbr p li td tr"
+_VOID = frozenset(_UNCLOSED.split())
+
+
+def read_html(data: bytes, limits: Limits, *, encoding: str = "") -> Extract:
+    """The page's main text and metadata.
+
+    Raises:
+        PipelineError: nothing but navigation or scripts, or tags nested beyond reason.
+    """
+    declared = _CHARSET.search(data[:4096])
+    markup = decode(data, declared=encoding or (declared[1].decode("ascii") if declared else ""))
+    return page(markup, limits)
+
+
+def page(markup: str, limits: Limits) -> Extract:
+    """The same from markup that is decoded already."""
+    import trafilatura
+
+    _check_depth(markup)
+    markup = markup.replace("\x00", "")
+    got: Any = trafilatura.bare_extraction(
+        markup, favor_recall=True, include_comments=False, include_tables=True, with_metadata=True,
+        date_extraction_params={"original_date": True, "extensive_search": False},
+        output_format="python", max_tree_size=None,
+    )  # fmt: skip
+    text = (got.text or "") if got is not None else ""
+    if len(text) < _LEAST:
+        plain = trafilatura.html2txt(markup) or ""
+        text = plain if len(plain) > 2 * len(text) else text
+    if not text.strip():
+        raise PipelineError(
+            "a web page without text (navigation or scripts only); save the page after it has "
+            "loaded, or save it as PDF"
+        )
+    if got is None:
+        return Extract(text=paragraphs(text))
+    return Extract(
+        text=paragraphs(text), title=got.title or "", date=iso_date(got.date or ""),
+        author=got.author or "", url=got.url or "",
+    )  # fmt: skip
+
+
+def paragraphs(text: str) -> str:
+    """The extractor's lines as paragraphs; list items and table rows stay on neighbouring lines."""
+    out: list[str] = []
+    tight = False
+    for line in text.split("\n"):
+        if not line.strip():
+            continue
+        item = line.lstrip().startswith(("- ", "| ", "• ", "* "))
+        if out and item and tight:
+            out[-1] += "\n" + line
+        else:
+            out.append(line)
+        tight = item
+    return "\n\n".join(out)
+
+
+def _check_depth(markup: str) -> None:
+    depth = 0
+    for match in _TAG.finditer(markup):
+        closing, name, empty = match.groups()
+        if empty or name.lower() in _VOID:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > _MAX_DEPTH:
+            raise PipelineError(
+                f"a web page with more than {_MAX_DEPTH} nested tags; save it again from a browser"
+            )

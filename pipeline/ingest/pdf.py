@@ -1,0 +1,168 @@
+"""Born-digital PDF to text, by pypdfium2: words with places here, reading order in ``layout``."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from typing import Any
+
+from pipeline.errors import PipelineError
+from pipeline.ingest.dates import iso_date
+from pipeline.ingest.extract import Extract, Found, Limits, Reject
+from pipeline.ingest.layout import Word, flow, headline
+
+MAX_PAGES = 5_000
+_CODES = {
+    3: "a damaged PDF or no PDF at all",
+    4: "a PDF locked with a password",
+    5: "a PDF with an unknown security scheme",
+}
+_ADVICE = {4: "save it without a password"}
+_NO_TITLE = re.compile(
+    r"microsoft |\.(?:docx?|pdf|rtf|indd|odt|pages|tmp|qxd)\b|^untitled|^\W*$"
+    r"|^(?:draft|document)\d*$|^layout \d|^print$|^slide \d|^[\w.]+\d{4,}$",
+    re.IGNORECASE,
+)
+
+
+def read_pdf(data: bytes, limits: Limits) -> list[Found]:
+    """The document's text, and a reject naming the pages that are pictures without text.
+
+    Raises:
+        PipelineError: damaged, locked, or a scan throughout.
+    """
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        code = getattr(error, "err_code", None) or _code(str(error))
+        what = _CODES.get(code, f"a PDF that cannot be opened ({error})")
+        raise PipelineError(f"{what}; {_ADVICE.get(code, 'fetch or export it again')}") from error
+    try:
+        return _read(document, limits)
+    finally:
+        document.close()
+
+
+def _code(message: str) -> int:
+    return (
+        4
+        if "password" in message
+        else 3
+        if "format" in message
+        else 5
+        if "ecurity" in message
+        else 0
+    )
+
+
+def _read(document: Any, limits: Limits) -> list[Found]:
+    pages: list[list[Word]] = []
+    blank: list[int] = []
+    characters = 0
+    if len(document) > MAX_PAGES:
+        raise PipelineError(f"a PDF of {len(document)} pages; at most {MAX_PAGES}, split it")
+    for number in range(len(document)):
+        words, pictures = _page(document, number)
+        pages.append(words)
+        count = sum(len(word.text) for word in words)
+        characters += count
+        if characters > limits.max_characters:
+            raise PipelineError(
+                f"more than {limits.max_characters:,} characters by page {number + 1}; raise "
+                "ingest.max_characters or split it"
+            )
+        if count < 20 and pictures:
+            blank.append(number + 1)
+    text = flow(pages)
+    if len(re.sub(r"\W", "", text)) < 20:
+        what = "a scan: pictures of pages without text" if blank else "a PDF without text"
+        raise PipelineError(
+            f"{what} ({len(document)} pages); run text recognition (OCR) over it, or ask for the "
+            "original"
+        )
+    metadata = document.get_metadata_dict()
+    title = metadata.get("Title", "").strip()
+    found: list[Found] = [
+        Extract(
+            text=text,
+            title=title if title and not _NO_TITLE.search(title) else headline(pages),
+            date=iso_date(metadata.get("CreationDate", "")),
+            author=metadata.get("Author", "").strip(),
+        )
+    ]
+    if blank:
+        found.append(
+            Reject(
+                f"pages {', '.join(map(str, blank[:20]))}",
+                "pictures without text, left out; run text recognition (OCR) over the file",
+            )
+        )
+    return found
+
+
+def _page(document: Any, number: int) -> tuple[list[Word], bool]:
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:
+        return [], False
+    try:
+        textpage = page.get_textpage()
+        words = _words(textpage.raw, textpage.count_chars())
+        width, height = page.get_size()
+        inside = [w for w in words if -5 <= w.left <= width + 5 and -5 <= w.base <= height + 5]
+        pictures = any(
+            item.type == pdfium.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=3)
+        ) if sum(len(word.text) for word in inside) < 20 else False  # fmt: skip
+        textpage.close()
+    except pypdfium2.PdfiumError:
+        return [], False
+    finally:
+        page.close()
+    return inside, pictures
+
+
+def _words(textpage: Any, count: int) -> list[Word]:
+    import pypdfium2.raw as pdfium
+
+    box = pdfium.FS_RECTF()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    words: list[Word] = []
+    letters: list[str] = []
+    left = right = base = size = 0.0
+    spaced = True
+
+    def end() -> None:
+        if letters:
+            words.append(Word("".join(letters), left, right, base, size, spaced))
+            letters.clear()
+
+    for index in range(count):
+        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        letter = "-" if code in (0x02, 0xFFFE) else chr(code) if code < 0x110000 else ""
+        if not letter or letter.isspace() or (code < 0x20 and code != 0x02):
+            end()
+            spaced = True
+            continue
+        pdfium.FPDFText_GetLooseCharBox(textpage, index, ctypes.byref(box))
+        pdfium.FPDFText_GetCharOrigin(textpage, index, ctypes.byref(x), ctypes.byref(y))
+        height = box.top - box.bottom
+        if letters and (abs(y.value - base) > 0.1 * size or abs(height - size) > 0.15 * size):
+            moved = abs(y.value - base) > 0.8 * size
+            end()
+            spaced = moved
+        if not letters:
+            left, base, size = box.left, y.value, height
+        letters.append(letter)
+        right = box.right
+        if len(letters) > 500:
+            end()
+            spaced = False
+        elif len(letters) == 1 and index and not words:
+            spaced = True
+    end()
+    return words
