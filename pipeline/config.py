@@ -113,12 +113,11 @@ def shipped(name: str) -> str:
 
 
 def data_dir(kind: str) -> Path:
-    """Folder ``configs``, ``models``, ``annotations`` or ``corpora``: beside a checkout's
-    ``pipeline/``, or inside an installed wheel."""
-    beside = Path(__file__).resolve().parent.parent / kind
-    if beside.is_dir():
-        return beside
-    return Path(str(files("pipeline"))) / "data" / kind
+    """Folder ``configs``, ``models``, ``annotations`` or ``corpora``: inside an installed wheel,
+    or beside a checkout's ``pipeline/``."""
+    package = Path(str(files("pipeline")))
+    inside = package / "data" / kind
+    return inside if inside.is_dir() else package.parent / kind
 
 
 def load(path: str | Path | None = None, overrides: tuple[str, ...] = ()) -> Config:
