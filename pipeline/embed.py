@@ -20,7 +20,7 @@ import numpy.typing as npt
 import torch
 
 from pipeline.errors import PipelineError
-from pipeline.models import ModelInfo, base_folder, load_info
+from pipeline.models import base_folder, load_info
 
 Vectors = npt.NDArray[np.float32]
 
@@ -76,7 +76,7 @@ class Encoder:
         self.device = _device(device)
         self.precision = resolve_precision(precision, self.device)
         self.batch_tokens = batch_tokens
-        self.tokenizer, self.network = load_network(self.info, folder)
+        self.tokenizer, self.network = load_network(self.info.base, self.info.base_sha256, folder)
         self.heads = load_heads(folder, self.device)
         dtype = torch.bfloat16 if self.precision == "bf16" else torch.float32
         self.network.to(self.device, dtype).eval()
@@ -141,13 +141,13 @@ def resolve_precision(precision: str, device: torch.device) -> str:
     return precision
 
 
-def load_network(info: ModelInfo, folder: Path | None) -> tuple[Any, Any]:
+def load_network(base_name: str, base_sha256: str, folder: Path | None) -> tuple[Any, Any]:
     """Tokenizer and base network, with the adapter in ``folder`` merged into its weights."""
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    base = base_folder(info.base, info.base_sha256)
+    base = base_folder(base_name, base_sha256)
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     network = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32)
     if folder is not None and (folder / "adapter_model.safetensors").is_file():

@@ -35,7 +35,7 @@ from pipeline.train.examples import (
     taught_examples,
     value_examples,
 )
-from pipeline.train.loop import Learner, Notify, fit
+from pipeline.train.loop import ADAPTER_SCALE, Learner, Notify, fit
 from pipeline.train.recipe import Recipe, load_recipe
 from pipeline.train.tasks import (
     LayerTask,
@@ -129,26 +129,28 @@ def _tasks(recipe: Recipe, data: Path) -> list[Task]:
 
 def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -> ModelInfo:
     out.mkdir(parents=True, exist_ok=True)
-    learner.encoder.save_pretrained(out, safe_serialization=True)
-    adapter = out / "adapter_model.safetensors"
-    from safetensors.torch import load_file
-
     # Half precision halves the folder; the rounding is far below the adapter's own noise.
-    save_file({k: v.half().contiguous() for k, v in load_file(adapter).items()}, adapter)
+    adapter = {}
+    for name, update in learner.adapters.items():
+        adapter[f"base_model.model.{name}.lora_A.weight"] = update.down.detach().half()
+        adapter[f"base_model.model.{name}.lora_B.weight"] = update.up.detach().half()
+    save_file(adapter, out / "adapter_model.safetensors")
     heads = {
         f"{name}.{part}": getattr(linear, part).detach().half().contiguous()
         for name, linear in learner.heads.items()
         for part in ("weight", "bias")
     }
     save_file(heads, out / "heads.safetensors")
-    settings_file = out / "adapter_config.json"
-    settings = json.loads(settings_file.read_text(encoding="utf-8"))
     known = BASES.get(recipe.base)
-    settings["base_model_name_or_path"] = known.hub if known else recipe.base
-    settings_file.write_text(
+    settings = {
+        "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "r": recipe.rank,
+        "lora_alpha": int(ADAPTER_SCALE * recipe.rank), "lora_dropout": 0.0, "bias": "none",
+        "base_model_name_or_path": known.hub if known else recipe.base,
+        "target_modules": sorted(learner.adapters), "inference_mode": True,
+    }  # fmt: skip
+    (out / "adapter_config.json").write_text(
         json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
-    (out / "README.md").unlink(missing_ok=True)  # peft's empty card; ours is written by the card
     files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
     claims = recipe.task == "claims"
     info = ModelInfo(

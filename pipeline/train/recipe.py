@@ -91,7 +91,6 @@ class Recipe:
     task: str = "claims"
     rank: int = 32
     targets: tuple[str, ...] = ("query", "key", "value", "dense")
-    dropout: float = 0.05
     optimisation: Optimisation = field(default_factory=Optimisation)
     layers: Layers = field(default_factory=Layers)
     values: Values = field(default_factory=Values)

@@ -1,0 +1,188 @@
+"""Shared conclusions: what several partners assert, who rejects it, who is silent.
+
+Claims are grouped where they state the same thing on the same side: retrieved by similarity,
+decided by stance in both directions, joined by average linkage so that one chance link cannot
+merge two groups. The result does not depend on the order of the input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from pipeline.compare.evidence import Evidence
+from pipeline.compare.neighbours import nearest, similar_pairs
+from pipeline.compare.stance import OPPOSES, SUPPORTS, StanceModel
+from pipeline.config import CompareConfig
+from pipeline.embed import TextEncoder, Vectors
+from pipeline.records import LAYERS, Conclusion, Layer, content_id
+
+POSITION_LAYERS = (Layer.POLICY_CORE, Layer.SECONDARY)
+"""Layers on which a claim can be a conclusion; deep core grounds, it does not conclude."""
+
+LARGEST_GROUP = 1500
+"""Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
+
+CANDIDATES_PER_PARTNER = 40
+"""Claims of a partner that are read against a conclusion, the most similar first."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A conclusion with the rows of the claims that assert it and that assert the contrary."""
+
+    conclusion: Conclusion
+    vector: Vectors
+    asserting: tuple[int, ...]
+    rejecting: tuple[int, ...]
+
+
+def same_side_groups(
+    texts: Sequence[str], vectors: Vectors, stance: StanceModel, config: CompareConfig
+) -> npt.NDArray[np.int64]:
+    """Group number ``(n,)`` of each text: same conclusion, same side; singletons alone.
+
+    Args:
+        texts: position sentences.
+        vectors: ``(n, d)`` unit vectors of the texts.
+        stance: decides whether two similar texts take the same side.
+        config: ``merge_at`` and ``stance_at``.
+    """
+    count = len(texts)
+    left, right, cosine = similar_pairs(vectors, config.merge_at)
+    pairs = [(texts[i], texts[j]) for i, j in zip(left, right, strict=True)]
+    pairs += [(b, a) for a, b in pairs]
+    probability = stance.probabilities(pairs)
+    forward, backward = probability[: len(left)], probability[len(left) :]
+    agree = (forward[:, SUPPORTS] + backward[:, SUPPORTS]) / 2
+    against = np.maximum(forward[:, OPPOSES], backward[:, OPPOSES])
+    keep = (agree >= config.stance_at) & (against < config.stance_at)
+    left, right, cosine = left[keep], right[keep], cosine[keep]
+    graph = coo_array((cosine, (left, right)), shape=(count, count))
+    _, component = connected_components(graph, directed=False)
+    groups = np.arange(count)
+    members: dict[int, list[int]] = {}
+    for row, number in enumerate(component):
+        members.setdefault(int(number), []).append(row)
+    edge = {(int(i), int(j)) for i, j in zip(left, right, strict=True)}
+    for rows in members.values():
+        if len(rows) > 1:
+            _link(rows, vectors, edge, config.merge_at, groups)
+    return groups
+
+
+def _link(
+    rows: list[int], vectors: Vectors, edge: set[tuple[int, int]], merge_at: float,
+    groups: npt.NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Average linkage inside one component; pairs that stance keeps apart are far apart."""
+    if len(rows) > LARGEST_GROUP:
+        for part in np.array_split(np.array(rows), len(rows) // LARGEST_GROUP + 1):
+            _link([int(r) for r in part], vectors, edge, merge_at, groups)
+        return
+    cosine = vectors[rows] @ vectors[rows].T
+    distance = 1 - cosine
+    linked = np.array([[i == j or (min(i, j), max(i, j)) in edge for j in rows] for i in rows])
+    # Similar but not on one side: keep them apart without forbidding that third claims join them.
+    distance = np.where(linked, distance, np.maximum(distance, 1 - merge_at + 0.15))
+    upper = np.triu_indices(len(rows), 1)
+    tree = linkage(distance[upper], method="average")
+    for number, label in enumerate(fcluster(tree, 1 - merge_at, criterion="distance")):
+        first = next(
+            r
+            for r, other in zip(
+                rows, fcluster(tree, 1 - merge_at, criterion="distance"), strict=True
+            )
+            if other == label
+        )
+        groups[rows[number]] = first
+
+
+def find_conclusions(
+    evidence: Evidence, stance: StanceModel, config: CompareConfig
+) -> list[Stated]:
+    """Conclusions that two or more partners assert, the most widely shared first."""
+    rows = [
+        row
+        for row, tagged in enumerate(evidence.claims)
+        if tagged.layer in POSITION_LAYERS and evidence.holders[row] and is_position(tagged.facet)
+    ]
+    if not rows:
+        return []
+    texts = [evidence.claims[row].claim.text for row in rows]
+    groups = same_side_groups(texts, evidence.vectors[rows], stance, config)
+    found: dict[int, list[int]] = {}
+    for row, group in zip(rows, groups, strict=True):
+        found.setdefault(int(group), []).append(row)
+    shared = []
+    for members in found.values():
+        partners = {partner for row in members for partner in evidence.holders[row]}
+        if len(partners) >= 2:
+            shared.append((len(partners), evidence.documents(members), members))
+    shared.sort(key=lambda item: (-item[0], -item[1], evidence.claims[item[2][0]].claim.id))
+    stated = []
+    for _, _, members in shared[: config.max_conclusions]:
+        centre = evidence.vectors[members].mean(0)
+        medoid = members[int((evidence.vectors[members] @ centre).argmax())]
+        stated.append(
+            _against(evidence, stance, config, evidence.claims[medoid].claim.text,
+                     evidence.vectors[medoid], members, LAYERS[evidence.layer[medoid]], False)
+        )  # fmt: skip
+    return stated
+
+
+def is_position(facet: str) -> bool:
+    """Whether claims with this facet say what should be done, rather than how things are."""
+    return facet in POSITION_FACETS
+
+
+POSITION_FACETS = frozenset(
+    ("position", "instrument", "state_market", "level", "financing", "participation",
+     "provision", "budget", "implementation", "tactic", "process")
+)  # fmt: skip
+
+
+def state_conclusion(
+    text: str, evidence: Evidence, stance: StanceModel, encoder: TextEncoder, config: CompareConfig
+) -> Stated:
+    """The conclusion that the user names, with the claims that assert or reject it."""
+    return _against(
+        evidence, stance, config, text, encoder.embed([text])[0], [], Layer.POLICY_CORE, True
+    )
+
+
+def _against(
+    evidence: Evidence, stance: StanceModel, config: CompareConfig, text: str, vector: Vectors,
+    members: Sequence[int], layer: Layer, named: bool,
+) -> Stated:  # fmt: skip
+    """Reads each partner's most similar claims against ``text``."""
+    asserting, rejecting = set(members), set[int]()
+    candidates: list[int] = []
+    for partner in evidence.partners:
+        rows = evidence.by_partner[partner]
+        close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
+        near = cosine[0] >= config.merge_at - 0.15
+        candidates += [int(rows[i]) for i in close[0][near]]
+    candidates = sorted(set(candidates))
+    texts = [evidence.claims[row].claim.text for row in candidates]
+    probability = stance.probabilities([(t, text) for t in texts])
+    cosine = evidence.vectors[candidates] @ vector if candidates else np.zeros(0)
+    for row, p, similarity in zip(candidates, probability, cosine, strict=True):
+        if similarity < config.merge_at and evidence.claims[row].layer not in POSITION_LAYERS:
+            continue
+        if similarity >= config.merge_at and p[SUPPORTS] >= config.stance_at:
+            asserting.add(row)
+        elif p[OPPOSES] >= max(config.stance_at, 0.6):
+            rejecting.add(row)
+    rejecting -= asserting
+    ids = tuple(evidence.claims[row].claim.id for row in sorted(asserting))
+    conclusion = Conclusion(
+        id=content_id("conclusion", text), text=text, layer=layer, claim_ids=ids, stated=named
+    )
+    return Stated(conclusion, vector, tuple(sorted(asserting)), tuple(sorted(rejecting)))

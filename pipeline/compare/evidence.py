@@ -1,0 +1,104 @@
+"""Tagged claims as columns: what every corpus function of this package reads.
+
+A partner's evidence are the claims it makes in its own voice or quotes from an ally; what an
+opponent says in its documents is not its belief. A document signed by several partners is
+evidence for each of them, and copies of one letter are one document (their common ``origin``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.embed import TextEncoder, Vectors
+from pipeline.models import VALUES
+from pipeline.records import LAYERS, Document, Layer, TaggedClaim, Voice
+
+OWN_VOICES = (Voice.PARTNER, Voice.ALLY)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Claims of all partners, sorted by id so that the order of the input does not matter.
+
+    ``vectors`` is ``(n, d)`` with unit rows, ``values`` ``(n, 20)`` probabilities, ``origin`` the
+    independent document of each claim, ``holders`` the partners who hold it (none for claims in
+    an opponent's voice), ``origin_partners`` who signed each independent document.
+    """
+
+    claims: tuple[TaggedClaim, ...]
+    vectors: Vectors
+    values: npt.NDArray[np.float32]
+    origin: tuple[str, ...]
+    holders: tuple[tuple[str, ...], ...]
+    partners: tuple[str, ...]
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """Row of each claim id."""
+        return {tagged.claim.id: number for number, tagged in enumerate(self.claims)}
+
+    @cached_property
+    def by_partner(self) -> dict[str, npt.NDArray[np.int64]]:
+        """Rows of the claims that each partner holds."""
+        rows: dict[str, list[int]] = {partner: [] for partner in self.partners}
+        for number, holders in enumerate(self.holders):
+            for partner in holders:
+                rows[partner].append(number)
+        return {partner: np.array(found, dtype=np.int64) for partner, found in rows.items()}
+
+    def of(self, partner: str, layers: Sequence[Layer]) -> npt.NDArray[np.int64]:
+        """Rows of a partner's claims on the given layers."""
+        rows = self.by_partner[partner]
+        return rows[np.isin(self.layer[rows], [LAYERS.index(layer) for layer in layers])]
+
+    @cached_property
+    def layer(self) -> npt.NDArray[np.int64]:
+        """Number of each claim's layer."""
+        return np.array([LAYERS.index(t.layer) for t in self.claims], dtype=np.int64)
+
+    def documents(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> int:
+        """Number of independent documents behind claims."""
+        return len({self.origin[int(row)] for row in rows})
+
+
+def gather(
+    tagged: Sequence[TaggedClaim], documents: Sequence[Document], encoder: TextEncoder
+) -> Evidence:
+    """Evidence from tagged claims and the documents they stand in.
+
+    Claims without a stored vector are embedded. Documents that are not given count as
+    independent and as published by the claim's partner alone.
+    """
+    known = {document.id: document for document in documents}
+    ordered = sorted(tagged, key=lambda t: (t.claim.document, t.claim.start, t.claim.id))
+    missing = [number for number, t in enumerate(ordered) if not t.vector]
+    embedded = encoder.embed([ordered[number].claim.text for number in missing])
+    fresh = dict(zip(missing, embedded, strict=True))
+    vectors = [
+        fresh[number] if number in fresh else np.frombuffer(t.vector, dtype="<f2")
+        for number, t in enumerate(ordered)
+    ]
+    matrix = np.asarray(vectors, dtype=np.float32)
+    if ordered:
+        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True).clip(min=1e-6)
+    holders: list[tuple[str, ...]] = []
+    origin: list[str] = []
+    for t in ordered:
+        document = known.get(t.claim.document)
+        signed = document.partners if document else (t.claim.partner,)
+        holders.append(signed if t.claim.voice in OWN_VOICES else ())
+        origin.append(document.origin if document else t.claim.document)
+    partners = {p for d in documents for p in d.partners} | {t.claim.partner for t in ordered}
+    return Evidence(
+        claims=tuple(ordered),
+        vectors=matrix,
+        values=np.array([[t.values.get(v, 0.0) for v in VALUES] for t in ordered], np.float32),
+        origin=tuple(origin),
+        holders=tuple(holders),
+        partners=tuple(sorted(partners)),
+    )

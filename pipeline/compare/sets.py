@@ -1,0 +1,221 @@
+"""Two sets of premises for one conclusion: divergence, verdict and the words behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from pipeline.compare.divergence import WEIGHTS, PremiseSet, permutation_test
+from pipeline.config import CompareConfig, Config
+from pipeline.embed import Encoder, Passage, Vectors
+from pipeline.errors import PipelineError
+from pipeline.records import LAYERS, Verdict
+
+SCALE_LOW, SCALE_HIGH = 0.0, 0.2
+"""Energies read as divergence 0 and, at the top of the curve, close to 1; see ``to_unit``."""
+
+
+@dataclass(frozen=True)
+class PremiseSets:
+    """Sentences of two sides; ``documents_*`` names the document of each sentence."""
+
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+    documents_a: tuple[str, ...]
+    documents_b: tuple[str, ...]
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> PremiseSets:
+        """From a JSON object ``{a: […], b: […], documents_a?: […], documents_b?: […]}``."""
+        sides = []
+        for name in ("a", "b"):
+            value = row.get(name)
+            if not isinstance(value, list) or not all(isinstance(s, str) and s for s in value):
+                raise PipelineError(f"{name}: found {value!r}; a list of sentences is needed")
+            named = row.get(f"documents_{name}") or [f"{name}{i}" for i in range(len(value))]
+            if len(named) != len(value):
+                raise PipelineError(
+                    f"documents_{name}: {len(named)} names for {len(value)} sentences"
+                )
+            sides.append((tuple(value), tuple(map(str, named))))
+        return cls(sides[0][0], sides[1][0], sides[0][1], sides[1][1])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two premise sets allow to say; fields as in :class:`pipeline.records.Divergence`."""
+
+    verdict: Verdict
+    divergence: float
+    low: float
+    high: float
+    p_value: float
+    needed: int
+    layers: tuple[float, ...]
+
+
+def to_unit(energy: float) -> float:
+    """Energy distance as a divergence in [0, 1): 0 at none, 0.5 at a quarter of ``SCALE_HIGH``."""
+    return 1 - 0.5 ** (max(energy - SCALE_LOW, 0.0) / (SCALE_HIGH / 4))
+
+
+def needed_documents(z: float, documents: int, config: CompareConfig) -> int:
+    """Documents a side with which a difference this large would be found four times in five.
+
+    The standardised difference grows with the square root of the number of documents; 2.49 is
+    the sum of the normal quantiles for a one-sided level of 5 % and a power of 80 % (Cohen 1988,
+    sec. 2.4). Never below ``min_documents``.
+    """
+    if z <= 0.1:
+        return max(config.min_documents, 4 * documents)
+    return max(config.min_documents, math.ceil(documents * (2.49 / z) ** 2))
+
+
+def compare_sets(
+    a: PremiseSet, b: PremiseSet, config: CompareConfig, *, layers: npt.NDArray[np.int64],
+) -> Comparison:  # fmt: skip
+    """Divergence of two premise sets; ``layers`` numbers the layer of each premise, a first.
+
+    The verdict is left to :func:`verdict_of`, which sees all pairs and their corrected p-values;
+    here it is only "too little evidence" or not.
+    """
+    n_a, n_b = _count(a), _count(b)
+    if min(n_a, n_b) < 2:
+        return Comparison(
+            Verdict.TOO_LITTLE, 0.0, 0.0, 1.0, 1.0, config.min_documents, (0.0,) * len(LAYERS)
+        )
+    test = permutation_test(
+        a, b, weights=WEIGHTS, permutations=config.permutations, bootstraps=config.bootstraps,
+        seed=config.seed,
+    )  # fmt: skip
+    enough = min(n_a, n_b) >= config.min_documents
+    return Comparison(
+        verdict=Verdict.OVERLAPPING if enough else Verdict.TOO_LITTLE,
+        divergence=round(to_unit(test.energy), 4),
+        low=round(to_unit(test.low), 4),
+        high=round(to_unit(test.high), 4),
+        p_value=round(test.p_value, 4),
+        needed=needed_documents(test.z, min(n_a, n_b), config),
+        layers=layer_shares(a, b, layers),
+    )
+
+
+def verdict_of(comparison: Comparison, p_adjusted: float, config: CompareConfig) -> Verdict:
+    """The verdict once p-values are corrected for the number of pairs tested.
+
+    ``divergent`` needs a significant difference; ``aligned`` needs evidence of likeness, an
+    interval below 0.5, because no significant difference is not yet agreement.
+    """
+    if comparison.verdict == Verdict.TOO_LITTLE:
+        return Verdict.TOO_LITTLE
+    if p_adjusted <= config.alpha:
+        return Verdict.DIVERGENT
+    if comparison.divergence < 0.25 and comparison.high < 0.5:
+        return Verdict.ALIGNED
+    return Verdict.OVERLAPPING
+
+
+def adjust(p_values: Sequence[float]) -> list[float]:
+    """P-values corrected for how many pairs were tested (Holm 1979), in the order given."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [1.0] * len(p_values)
+    running = 0.0
+    for rank, i in enumerate(order):
+        running = max(running, min(1.0, p_values[i] * (len(p_values) - rank)))
+        adjusted[i] = round(running, 4)
+    return adjusted
+
+
+def layer_shares(a: PremiseSet, b: PremiseSet, layers: npt.NDArray[np.int64]) -> tuple[float, ...]:
+    """Share of each layer in what finds no counterpart: distance to the nearest of the other
+    side, summed over premises of the layer, as a share of the whole.
+    """
+    cosine = a.vectors @ b.vectors.T
+    far = np.concatenate([1 - cosine.max(1), 1 - cosine.max(0)]).clip(min=0)
+    sums = np.array([far[layers == number].sum() for number in range(len(LAYERS))])
+    total = float(sums.sum()) or 1.0
+    return tuple(round(float(s) / total, 4) for s in sums)
+
+
+def _count(side: PremiseSet) -> int:
+    return int(side.documents.max()) + 1 if len(side.documents) else 0
+
+
+def numbered(documents: Sequence[str]) -> npt.NDArray[np.int64]:
+    """Document names as numbers from 0, in order of first appearance."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in documents], dtype=np.int64)
+
+
+def logit(probability: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Log-odds, with probabilities kept off 0 and 1."""
+    clipped = np.clip(probability, 1e-3, 1 - 1e-3)
+    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float32)
+
+
+class SetReader:
+    """Sentences read alone -> vectors, value logits, layers."""
+
+    def __init__(self, config: Config):
+        settings = config.classify
+        self.encoder = Encoder(
+            config.compare.model, task="claims", threads=settings.threads,
+            device=settings.device, precision=settings.precision,
+            batch_tokens=settings.batch_tokens,
+        )  # fmt: skip
+
+    def __call__(
+        self, texts: Sequence[str]
+    ) -> tuple[Vectors, npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        states = self.encoder.states([Passage(text) for text in texts])
+        values = torch.sigmoid(self.encoder.head("value", states)).numpy()
+        layers = self.encoder.head("layer", states).argmax(-1).numpy()
+        return self.encoder.reasons(states), logit(values), layers
+
+
+def similarities(pairs: Sequence[tuple[str, str]], config: Config) -> list[float]:
+    """Cosine in [-1, 1] of each two sentences' reason vectors."""
+    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+    place = {text: number for number, text in enumerate(texts)}
+    vectors = reader_of(config).encoder.embed(texts)
+    return [round(float(vectors[place[a]] @ vectors[place[b]]), 4) for a, b in pairs]
+
+
+_READERS: dict[Config, SetReader] = {}
+
+
+def reader_of(config: Config) -> SetReader:
+    """The reader for these settings, loaded once a process."""
+    if config not in _READERS:
+        _READERS[config] = SetReader(config)
+    return _READERS[config]
+
+
+def diverge_sets(sets: Sequence[PremiseSets], config: Config) -> list[dict[str, Any]]:
+    """Divergence of each two sets, tested alone (no correction), for JSON lines."""
+    texts = list(dict.fromkeys(s for pair in sets for s in (*pair.a, *pair.b)))
+    place = {text: number for number, text in enumerate(texts)}
+    vectors, values, layers = reader_of(config)(texts)
+    lines = []
+    for pair in sets:
+        rows_a, rows_b = [place[s] for s in pair.a], [place[s] for s in pair.b]
+        a = PremiseSet(vectors[rows_a], values[rows_a], numbered(pair.documents_a))
+        b = PremiseSet(vectors[rows_b], values[rows_b], numbered(pair.documents_b))
+        found = compare_sets(a, b, config.compare, layers=layers[rows_a + rows_b])
+        lines.append(
+            {
+                "divergence": found.divergence,
+                "interval": [found.low, found.high],
+                "p_value": found.p_value,
+                "verdict": verdict_of(found, found.p_value, config.compare).value,
+                "needed": found.needed,
+                "layers": {str(n): s for n, s in zip(LAYERS, found.layers, strict=True)},
+            }
+        )
+    return lines
