@@ -153,3 +153,66 @@ def agree(
         sentences=sentences,
     )  # fmt: skip
     click.echo(codec.to_json(found).decode() if as_json else agreement_text(found))
+
+
+@annotate.command("next")
+@click.argument("source", type=FILE)
+@click.option("--out", type=OUT, required=True, help="Task file to write.")
+@click.option("--n", default=200, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--strategy",
+    default="uncertain",
+    show_default=True,
+    type=click.Choice(["random", "uncertain", "diverse", "balanced", "deep-core"]),
+)
+@click.option("--overlap", default=0.2, show_default=True, type=click.FloatRange(0, 1),
+              help="Share coded by two coders, blind.")  # fmt: skip
+@click.option("--random-share", default=0.2, show_default=True, type=click.FloatRange(0, 1),
+              help="Share drawn at random whatever the strategy.")  # fmt: skip
+@click.option("--cap", default=5, show_default=True, type=click.IntRange(min=1),
+              help="Most sentences of one document.")  # fmt: skip
+@click.option("--model", help="Model to classify with first; else what SOURCE holds is used.")
+@click.option("--done", multiple=True, type=FILE, help="Labels or tasks to leave out; repeatable.")
+@click.option("--coder", "coders", multiple=True, help="Who will code; repeatable. Else anyone.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@texts_option
+def next_(
+    *, source: Path, out: Path, n: int, strategy: str, overlap: float, random_share: float,
+    cap: int, model: str | None, done: tuple[Path, ...], coders: tuple[str, ...], seed: int,
+    texts: tuple[Path, ...],
+) -> None:  # fmt: skip
+    r"""Draw the sentences to code next, as a task file.
+
+    \b
+    axiomap annotate next documents.jsonl --n 200 --strategy diverse --out tasks.jsonl
+    axiomap annotate next claims.jsonl --model fast --strategy uncertain --out tasks.jsonl
+
+    SOURCE holds documents, claims or classified claims. With claims, name their documents with
+    --texts so that coders see each sentence in its document.
+    """
+    from pipeline.annotate.codebook import load_codebook
+    from pipeline.annotate.select import Draw, draw_tasks
+    from pipeline.annotate.sources import classified, read_pool
+    from pipeline.annotate.tasks import write_tasks
+    from pipeline.labels import read_rows
+
+    pool = read_pool(source, texts)
+    if model is not None:
+        pool = classified(pool, model)
+    spans = {
+        (str(row["document"]), int(row["start"]), int(row["end"]))
+        for path in done
+        for _, row in read_rows(path)
+        if {"document", "start", "end"} <= row.keys()
+    }
+    draw = Draw(n, strategy, overlap, random_share, cap, seed, coders)
+    drawn = draw_tasks(pool, draw, load_codebook(), done=spans)
+    write_tasks(drawn.file, out)
+    for line in drawn.notes:
+        note(f"next: {line}")
+    twice = sum(task.copies > 1 for task in drawn.file.tasks)
+    documents = len({task.document for task in drawn.file.tasks})
+    note(
+        f"next: {len(drawn.file.tasks)} tasks of {documents} documents in {out}, {twice} for two "
+        "coders"
+    )
