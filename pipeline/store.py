@@ -194,7 +194,9 @@ class Store:
         try:
             return connection.sql(sql)
         except duckdb.Error as error:
-            raise PipelineError(f"query: {error}; tables: {', '.join(manifest['stages'])}") from error
+            tables = ", ".join(manifest["stages"])
+            reason = str(error).splitlines()[0]
+            raise PipelineError(f"query: {reason}; tables: {tables}") from error
 
 
 def sync_folder(folder: Path) -> None:
