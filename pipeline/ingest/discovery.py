@@ -17,6 +17,8 @@ from pipeline.errors import PipelineError
 from pipeline.ingest.source import Source
 
 EXPORTS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
+ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".tbz2", ".txz"})
+NAMES_PARTNER = EXPORTS | ARCHIVES | {".dna", ".json"}  # may say themselves whose a document is
 SLICED = frozenset({".jsonl", ".ndjson"})
 SLICE_BYTES = 1 << 20  # about 200 press releases: a piece of work that takes seconds
 
@@ -130,7 +132,7 @@ def _file(
     path: Path, partner: str, partner_field: str, *, by_folder: bool = False
 ) -> Iterator[Source]:
     suffix = path.suffix.lower()
-    if by_folder and not partner and suffix not in EXPORTS:
+    if by_folder and not partner and suffix not in NAMES_PARTNER:
         partner = path.resolve().parent.name
     elif by_folder and partner:
         partner_field = ""

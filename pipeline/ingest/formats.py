@@ -28,6 +28,7 @@ _BINARY_SAFE = (b"BM", b"MZ", b"ID3", b"RIFF", b"Rar!")  # could open a plain te
 _BY_SUFFIX = {
     ".md": "markdown", ".markdown": "markdown", ".eml": "mail", ".mht": "mail", ".mhtml": "mail",
     ".mbox": "mbox", ".mbx": "mbox", ".csv": "csv", ".tsv": "csv", ".json": "json",
+    ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".shtml": "html", ".php": "html",
     ".asp": "html", ".aspx": "html",
 }  # fmt: skip

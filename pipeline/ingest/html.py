@@ -89,3 +89,38 @@ def _check_depth(markup: str) -> None:
             raise PipelineError(
                 f"a web page with more than {_MAX_DEPTH} nested tags; save it again from a browser"
             )
+
+
+def fragment(markup: str) -> str:
+    """Text of a piece of HTML that holds nothing but content, as feeds carry it."""
+    from lxml import etree, html
+
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
+    _check_depth(markup)
+    try:
+        root = html.fromstring(f"<div>{markup}</div>", parser=html.HTMLParser(no_network=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return ""
+    parts: list[str] = []
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        if not isinstance(node.tag, str):
+            parts.append(node.tail or "" if event == "end" else "")
+        elif event == "start":
+            parts.append(_OPENING.get(node.tag, ""))
+            parts.append("" if node.tag in _SILENT else node.text or "")
+        else:
+            parts.append(_BLOCK if node.tag in _PARAGRAPHS else "")
+            parts.append(node.tail or "")
+    text = re.sub(r"[ \t\r\n]+", " ", "".join(parts))
+    text = re.sub(rf" *{_BLOCK}[ {_BLOCK}]*", "\n\n", text).replace("\v", "\n")
+    return re.sub(r"\n\n- ", "\n- ", text).strip()
+
+
+_BLOCK = "\x1d"  # a character that cannot be in parsed HTML
+_SILENT = frozenset({"script", "style", "template", "noscript"})
+_PARAGRAPHS = frozenset(
+    {"p", "div", "li", "ul", "ol", "tr", "table", "blockquote", "section", "article",
+     "h1", "h2", "h3", "h4", "h5", "h6", "figure", "figcaption", "dt", "dd", "pre"}
+)  # fmt: skip
+_OPENING = {**dict.fromkeys(_PARAGRAPHS, _BLOCK), "li": f"{_BLOCK}- ", "br": "\v", "td": " "}

@@ -76,7 +76,7 @@ def _read(document: Any, limits: Limits) -> list[Found]:
         if count < 20 and pictures:
             blank.append(number + 1)
     text = flow(pages)
-    if len(re.sub(r"\W", "", text)) < 20:
+    if not re.search(r"\w", text) or (blank and characters < 20 * len(blank)):
         what = "a scan: pictures of pages without text" if blank else "a PDF without text"
         raise PipelineError(
             f"{what} ({len(document)} pages); run text recognition (OCR) over it, or ask for the "

@@ -24,7 +24,16 @@ from pipeline.ingest.worker import Worker
 from pipeline.records import Document, Failure
 
 _REVISION = "1"  # raise it when the same file would give another text
-_PARSERS = ("trafilatura", "htmldate", "lxml", "pypdfium2", "charset-normalizer", "py3langid")
+_PARSERS = (
+    "trafilatura",
+    "htmldate",
+    "lxml",
+    "pypdfium2",
+    "charset-normalizer",
+    "feedparser",
+    "striprtf",
+    "py3langid",
+)
 
 
 class Ingest:
@@ -64,13 +73,17 @@ class Ingest:
     def _read(self, source: Source) -> list[Found]:
         path = Path(source.path)
         suffix = path.suffix.lower()
-        columns = Columns(self.config.columns, partner_field=source.partner_field)
+        columns = self.config.columns
+        if source.partner_field:
+            columns = (*columns, f"partner={source.partner_field}")
         try:
             if suffix in SLICED:
-                found = read_jsonl(source.path, source.start, source.stop, columns, self.limits)
+                found = read_jsonl(
+                    source.path, source.start, source.stop, Columns(columns), self.limits
+                )
             else:
                 data = _bytes(path, self.limits)
-                found = self._worker(data, path.name, self.limits)
+                found = self._worker(data, path.name, self.limits, columns)
         except OSError as error:
             raise PipelineError(
                 f"cannot be read ({error.strerror}); check that it exists and its permissions"

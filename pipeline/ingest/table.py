@@ -6,9 +6,12 @@ may point into it; the other fields are cleaned.
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -16,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.ingest.dates import iso_date
 from pipeline.ingest.extract import Extract, Found, Limits, Reject
 from pipeline.ingest.genre import genre_named
-from pipeline.ingest.text import normalise
+from pipeline.ingest.text import decode, normalise
 
 _NAMES = {
     "text": ("text", "body", "content", "fulltext", "full_text"),
@@ -38,7 +41,7 @@ class Columns:
     ``settings`` are strings ``what=field``, for instance ``text=Body``.
     """
 
-    def __init__(self, settings: Sequence[str], *, partner_field: str = "") -> None:
+    def __init__(self, settings: Sequence[str]) -> None:
         self.names = dict(_NAMES)
         for setting in settings:
             what, equals, name = setting.partition("=")
@@ -48,8 +51,6 @@ class Columns:
                     f"{', '.join(_NAMES)}"
                 )
             self.names[what] = (name,)
-        if partner_field:
-            self.names["partner"] = (partner_field,)
 
     def read(self, row: Mapping[str, Any], place: str) -> Found:
         """Extract of one row, or why it gives none; ``place`` names a row that has no id."""
@@ -90,31 +91,37 @@ class Columns:
 
 def read_jsonl(path: str, start: int, stop: int, columns: Columns, limits: Limits) -> list[Found]:
     """Extracts of the lines that begin in bytes [``start``, ``stop``) of a JSON-lines file."""
-    found: list[Found] = []
     with Path(path).open("rb") as stream:
-        for offset, line in _lines(stream, start, stop, limits.max_characters * 4):
-            if line is None:
-                place = f"line {_line_number(path, offset)}"
-                found.append(
-                    Reject(place, "line too long; raise ingest.max_characters or split it")
-                )
-                continue
-            try:
-                row = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                place = f"line {_line_number(path, offset)}"
-                found.append(Reject(place, f"not JSON ({error}); one object a line is expected"))
-                continue
-            if not isinstance(row, dict):
-                place = f"line {_line_number(path, offset)}"
-                kind = type(row).__name__
-                found.append(Reject(place, f"a {kind}; one JSON object a line is expected"))
-                continue
+        return _rows(stream, start, stop, columns, limits)
+
+
+def _rows(
+    stream: IO[bytes], start: int, stop: int, columns: Columns, limits: Limits
+) -> list[Found]:
+    found: list[Found] = []
+
+    def refuse(offset: int, why: str) -> None:
+        found.append(Reject(f"line {_line_number(stream, offset)}", why))
+
+    for offset, line in _lines(stream, start, stop, limits.max_characters * 4):
+        if line is None:
+            refuse(offset, "line too long; raise ingest.max_characters or split it")
+            continue
+        try:
+            row = msgspec.json.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            refuse(offset, f"not JSON ({error}); one object a line is expected")
+            continue
+        if isinstance(row, dict):
             found.append(columns.read(row, f"byte {offset}"))
+        else:
+            refuse(offset, f"a {type(row).__name__}; one JSON object a line is expected")
     return found
 
 
-def _lines(stream: Any, start: int, stop: int, longest: int) -> Iterator[tuple[int, bytes | None]]:
+def _lines(
+    stream: IO[bytes], start: int, stop: int, longest: int
+) -> Iterator[tuple[int, bytes | None]]:
     if start:
         stream.seek(start - 1)
         _skip_line(stream, stop - start + 1)
@@ -132,7 +139,7 @@ def _lines(stream: Any, start: int, stop: int, longest: int) -> Iterator[tuple[i
             yield offset, line
 
 
-def _skip_line(stream: Any, at_most: int | None) -> None:
+def _skip_line(stream: IO[bytes], at_most: int | None) -> None:
     left = at_most
     while left is None or left > 0:
         piece = stream.readline(1 << 20 if left is None else min(left, 1 << 20))
@@ -142,11 +149,85 @@ def _skip_line(stream: Any, at_most: int | None) -> None:
             left -= len(piece)
 
 
-def _line_number(path: str, offset: int) -> int:
+def _line_number(stream: IO[bytes], offset: int) -> int:
     # Counted only when a line has to be named in an error.
-    lines = 1
-    with Path(path).open("rb") as stream:
-        while offset > 0 and (piece := stream.read(min(offset, 1 << 20))):
-            lines += piece.count(b"\n")
-            offset -= len(piece)
+    here, lines = stream.tell(), 1
+    stream.seek(0)
+    while offset > 0 and (piece := stream.read(min(offset, 1 << 20))):
+        lines += piece.count(b"\n")
+        offset -= len(piece)
+    stream.seek(here)
     return lines
+
+
+def read_table(data: bytes, kind: str, name: str, columns: Columns, limits: Limits) -> list[Found]:
+    """Extracts of the rows of a CSV, Parquet, JSON or JSON-lines file in memory.
+
+    A CSV of coded quasi-sentences (Manifesto Project: a column ``cmp_code``) is one document.
+
+    Raises:
+        PipelineError: not a table of that kind, or no rows.
+    """
+    if kind == "jsonl":
+        return _rows(io.BytesIO(data), 0, 0, columns, limits)
+    if kind == "csv":
+        rows = _csv(data, limits)
+    elif kind == "parquet":
+        rows = _parquet(data, limits)
+    else:
+        rows = _json(data)
+    if rows and "cmp_code" in rows[0]:
+        return [_manifesto(rows, name, columns)]
+    return [columns.read(row, f"row {number}") for number, row in enumerate(rows, start=1)]
+
+
+def _csv(data: bytes, limits: Limits) -> list[dict[str, Any]]:
+    text = decode(data)
+    csv.field_size_limit(limits.max_characters)
+    head = text[: text.find("\n")] if "\n" in text else text
+    delimiter = max(",;\t", key=head.count)
+    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+        return [{key: value for key, value in row.items() if key} for row in reader]
+    except csv.Error as error:
+        raise PipelineError(f"not a CSV table ({error}); export it again as CSV") from error
+
+
+def _parquet(data: bytes, limits: Limits) -> list[dict[str, Any]]:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.ParquetFile(pyarrow.BufferReader(data))
+        size = sum(
+            table.metadata.row_group(group).total_byte_size
+            for group in range(table.metadata.num_row_groups)
+        )
+        if size > limits.max_bytes * 4:
+            raise PipelineError(f"a table that unpacks to {size:,} bytes; split it into files")
+        rows: list[dict[str, Any]] = table.read(use_threads=False).to_pylist()
+    except (pyarrow.ArrowException, OSError) as error:
+        raise PipelineError(f"a damaged Parquet file ({error}); export it again") from error
+    return rows
+
+
+def _json(data: bytes) -> list[dict[str, Any]]:
+    try:
+        value = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PipelineError(f"not JSON ({error}); export it again") from error
+    rows = value if isinstance(value, list) else [value]
+    if not all(isinstance(row, dict) for row in rows):
+        raise PipelineError("JSON without documents; a list of objects is expected, or JSON lines")
+    return rows
+
+
+def _manifesto(rows: list[dict[str, Any]], name: str, columns: Columns) -> Found:
+    pieces = [str(row.get("text") or "").strip() for row in rows]
+    key = re.match(r"(\d{5})_(\d{4})(\d{2})", name)  # party number and election, as downloaded
+    first = {what: value for what, value in rows[0].items() if what != "text"}
+    if key:
+        first = {"partner": key[1], "date": f"{key[2]}-{key[3]}", **first}
+    return columns.read(
+        {"genre": "manifesto", **first, "text": "\n".join(filter(None, pieces))}, "manifesto"
+    )

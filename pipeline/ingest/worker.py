@@ -31,6 +31,7 @@ class Task:
     name: str
     data: bytes
     limits: Limits
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._end: Any = None
 
-    def __call__(self, data: bytes, name: str, limits: Limits) -> list[Found]:
+    def __call__(
+        self, data: bytes, name: str, limits: Limits, columns: tuple[str, ...] = ()
+    ) -> list[Found]:
         """Texts found in ``data``.
 
         Raises:
@@ -67,7 +70,7 @@ class Worker:
         timer = threading.Timer(self.seconds, stop)
         timer.start()
         try:
-            answer = _exchange(process, msgspec.msgpack.encode(Task(name, data, limits)))
+            answer = _exchange(process, msgspec.msgpack.encode(Task(name, data, limits, columns)))
         finally:
             timer.cancel()
         if answer is None:
@@ -146,7 +149,7 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         task = msgspec.msgpack.decode(message, type=Task)
         del message
         try:
-            found = parse(task.data, task.name, task.limits)
+            found = parse(task.data, task.name, task.limits, task.columns)
             reply = Reply(
                 [item for item in found if isinstance(item, Extract)],
                 [item for item in found if isinstance(item, Reject)],
@@ -178,12 +181,14 @@ def _confine(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
+    writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
         if event in ("socket.connect", "socket.getaddrinfo", "socket.bind", "subprocess.Popen",
                      "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove",
                      "os.rename", "os.mkdir", "os.rmdir", "shutil.rmtree"):  # fmt: skip
             raise PermissionError(f"{event} is not allowed while parsing")
-        if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & writing:
             raise PermissionError("writing is not allowed while parsing")
 
     sys.addaudithook(refuse)
