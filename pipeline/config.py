@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.errors import PipelineError
+from pipeline.records import Tier
 
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -84,7 +85,7 @@ class ReportConfig:
     """What the written map contains."""
 
     title: str = "Axiom map"
-    tier: str = "steering"
+    tier: Tier = Tier.STEERING
     quotes_per_premise: Count = 3
 
 
@@ -156,8 +157,8 @@ def to_toml(config: Config) -> str:
 
 
 def _toml_value(value: object) -> str:
-    # Strings, numbers, booleans and lists of them read the same in JSON and in TOML.
-    return msgspec.json.encode(value).decode()
+    # Strings, numbers, booleans and lists of them read the same in JSON and in TOML, but for DEL.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:

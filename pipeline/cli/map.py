@@ -1,0 +1,151 @@
+"""``axiomap map``: everything that partners published, to a map that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli import config_options, note
+
+if TYPE_CHECKING:
+    from pipeline.config import ReportConfig
+    from pipeline.records import AxiomMap
+    from pipeline.run import RunResult
+
+TIERS = ("public", "working-group", "steering")
+
+
+@click.command(
+    "map",
+    short_help="Map a folder of what partners published, in one go.",
+    epilog="One sub-folder per partner. Exit codes: 0 done, 1 some inputs failed, 2 usage.",
+)
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...")
+@click.option(
+    "--out",
+    "folder",
+    default="out/map",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="Folder to write into; a second run there resumes.",
+)
+@click.option(
+    "--on",
+    multiple=True,
+    metavar="SENTENCE",
+    help="A conclusion to map, such as 'We reject the agreement'; repeatable.",
+)
+@click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
+@click.option("--partner-field", default="", help="Field that names the partner (JSON lines, CSV).")
+@click.option(
+    "--tier",
+    type=click.Choice(TIERS),
+    default=None,
+    help="Audience; for all but steering the map goes to OUT/TIER, a folder to hand on.",
+)
+@click.option("--title", default=None, help="Heading of the page.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@config_options
+def map_(
+    paths: tuple[str, ...], folder: str, on: tuple[str, ...], partner: str, partner_field: str,
+    tier: str | None, title: str | None, as_json: bool, config_file: str | None,
+    overrides: tuple[str, ...],
+) -> None:  # fmt: skip
+    r"""Map the premises behind what partners say.
+
+    \b
+    axiomap map corpora/demo --out out/demo
+    axiomap map FOLDER --on "We reject the agreement" --on "The text must be published"
+    """
+    from pipeline import codec
+    from pipeline.config import load
+    from pipeline.records import Tier
+    from pipeline.report.sentences import sentences
+    from pipeline.run import run_map
+
+    config = load(config_file, overrides)
+    report = replace(
+        config.report, tier=Tier(tier or config.report.tier), title=title or config.report.title
+    )
+    result = run_map(
+        paths, folder, replace(config, report=report), on=on, partner=partner,
+        partner_field=partner_field, notify=note,
+    )  # fmt: skip
+    page, new = _write(result, report)
+    found = summary(result.axiom_map, result.failures, page, new)
+    if as_json:
+        click.echo(codec.to_json(found).decode())
+    else:
+        for line in sentences(found):
+            click.echo(line)
+    if result.failures:
+        raise SystemExit(1)
+
+
+def _write(result: RunResult, report: ReportConfig) -> tuple[Path, bool]:
+    """Writes the report unless it is there already; returns the page, and whether it is new."""
+    from pipeline import __version__, codec
+    from pipeline.records import Tier
+    from pipeline.report import write
+    from pipeline.store import digest, write_atomic
+
+    folder = result.folder
+    target = folder if report.tier is Tier.STEERING else folder / report.tier.value
+    stamp = folder / f"report-{report.tier.value}.key"
+    key = digest(__version__, codec.to_json(report), codec.to_json(result.axiom_map))
+    page = target / "map.html"
+    if page.is_file() and stamp.is_file() and stamp.read_text() == key:
+        return page, False
+    note(f"report: writing {target}")
+    write(result.axiom_map, target, report)
+    write_atomic(stamp, key.encode())
+    return page, True
+
+
+def summary(
+    axiom_map: AxiomMap, failures: Sequence[object], page: Path, new: bool
+) -> dict[str, object]:
+    """What a run found, as plain values."""
+    from pipeline.records import BELIEF_LAYERS, Standing, Verdict
+    from pipeline.report.index import DIFFERENT, Index
+    from pipeline.report.words import VERDICT_WORDS
+
+    index = Index(axiom_map)
+    return {
+        "partners": {
+            partner: {
+                "documents": len(index.documents_of(partner)),
+                "claims": {
+                    layer.value: sum(t.layer is layer for t in index.own_claims(partner))
+                    for layer in BELIEF_LAYERS
+                },
+            }
+            for partner in axiom_map.partners
+        },
+        "documents": len(axiom_map.documents),
+        "claims": sum(t.layer in BELIEF_LAYERS for t in axiom_map.claims),
+        "conclusions": [
+            {
+                "text": c.text, "layer": c.layer.value,
+                **{s.value: index.partners_who(s, c.id) for s in Standing},
+            }
+            for c in axiom_map.conclusions
+        ],
+        "divergent": [
+            {
+                "conclusion": index.conclusions[d.conclusion].text, "a": d.a, "b": d.b,
+                "grounds": VERDICT_WORDS[d.verdict], "layer": d.layer.value,
+                "divergence": d.divergence, "low": d.low, "high": d.high,
+                "p_adjusted": d.p_adjusted,
+            }
+            for d in axiom_map.divergences if d.verdict in DIFFERENT
+        ],
+        "compared": sum(d.verdict is not Verdict.TOO_LITTLE for d in axiom_map.divergences),
+        "too_little_evidence": sum(d.verdict is Verdict.TOO_LITTLE for d in axiom_map.divergences),
+        "failures": [{"source": f.source, "reason": f.reason} for f in failures],  # type: ignore[attr-defined]
+        "page": str(page), "new": new,
+    }  # fmt: skip

@@ -1,0 +1,274 @@
+"""Where a coalition may crack, what is mistaken for what, and what each partner may decide.
+
+Corpus functions over one axiom map. Every record carries the claims it was drawn from; all of
+them are suggestions to people, and say so where they are shown.
+
+Source: Sabatier & Jenkins-Smith 1999 on the three layers; the two costly mistakes (a deep conflict
+treated as tactical, a tactical one grown into a question of loyalty) from practice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.records import (
+    BELIEF_LAYERS,
+    Conclusion,
+    Divergence,
+    Layer,
+    Standing,
+    TaggedClaim,
+    Tier,
+    Voice,
+)
+from pipeline.report.index import DIFFERENT, Index
+from pipeline.report.language import OURSELVES, Names, moral_words, repertoires
+from pipeline.report.reach import PairReach, pair_reach
+
+Right = Literal["consensus", "coordination", "autonomy"]
+RIGHT_BY_LAYER: dict[Layer, Right] = {
+    Layer.DEEP_CORE: "consensus", Layer.POLICY_CORE: "coordination", Layer.SECONDARY: "autonomy",
+    Layer.NONE: "coordination",
+}  # fmt: skip
+NEIGHBOURS = 4  # claims on each side that show what a passage is about; a paragraph or two
+
+
+@dataclass(frozen=True)
+class Fracture:
+    """Agreement on a conclusion over premises that differ; ``reliance`` is the share of partners
+    asserting it, ``weight`` = reliance x divergence x share of the divergence in the deep core.
+    """
+
+    divergence: Divergence
+    conclusion: Conclusion
+    reliance: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class Moralised:
+    """A partner's words that cast doubt on another's good faith.
+
+    ``matter`` is the conclusion whose evidence lies nearest in the same document, if any;
+    ``layer`` what the passage around is mostly about; ``named`` whether the sentence itself names
+    the other partner (else its surroundings do).
+    """
+
+    claim: TaggedClaim
+    at: str
+    kind: str
+    words: str
+    named: bool
+    layer: Layer
+    matter: Conclusion | None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A dispute argued as tactics between two partners who differ in the deep core.
+
+    ``elsewhere`` is true when the deep difference was found on another conclusion, so that its
+    bearing on this dispute is an inference.
+    """
+
+    matter: Conclusion
+    divergence: Divergence
+    elsewhere: bool
+
+
+@dataclass(frozen=True)
+class Containment:
+    """A contested matter with the decision right that its layer suggests, and why."""
+
+    matter: Conclusion
+    right: Right
+    asserting: tuple[str, ...]
+    rejecting: tuple[str, ...]
+    claims: tuple[str, ...]
+    raised: str
+
+
+@dataclass(frozen=True)
+class Repertoire:
+    """A way of acting and the claims in which each partner speaks of doing it."""
+
+    name: str
+    claims: dict[str, tuple[str, ...]]
+    clashes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All findings about a coalition, strongest first."""
+
+    fractures: tuple[Fracture, ...] = ()
+    moralised: tuple[Moralised, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    containment: tuple[Containment, ...] = ()
+    repertoires: tuple[Repertoire, ...] = ()
+    pairs: tuple[PairReach, ...] = ()
+
+
+def diagnose(index: Index, tier: Tier = Tier.STEERING) -> Diagnosis:
+    """What an audience may know of a coalition's condition: vulnerabilities for steering only."""
+    if tier is Tier.PUBLIC:
+        return Diagnosis()
+    found = moralised(index)
+    deep = hidden(index)
+    bounds = (
+        containment(index, found, deep) if tier is Tier.STEERING else containment(index, (), ())
+    )
+    shared = Diagnosis(
+        containment=bounds, repertoires=ways_of_acting(index), pairs=pair_reach(index)
+    )
+    if tier is Tier.WORKING_GROUP:
+        return shared
+    return Diagnosis(fractures(index), found, deep, bounds, shared.repertoires, shared.pairs)
+
+
+def fractures(index: Index) -> tuple[Fracture, ...]:
+    """Conclusions that two partners share over deep-core premises that differ, heaviest first."""
+    found = []
+    total = max(1, len(index.map.partners))
+    for divergence in index.map.divergences:
+        conclusion = index.conclusions[divergence.conclusion]
+        both = all(
+            index.standing(conclusion.id, p) is Standing.ASSERTS
+            for p in (divergence.a, divergence.b)
+        )
+        if not both or divergence.verdict not in DIFFERENT:
+            continue
+        if divergence.layer is not Layer.DEEP_CORE:
+            continue
+        reliance = len(index.partners_who(Standing.ASSERTS, conclusion.id)) / total
+        depth = divergence.layers.get(Layer.DEEP_CORE, 1.0)
+        found.append(
+            Fracture(divergence, conclusion, reliance, reliance * divergence.divergence * depth)
+        )
+    return tuple(
+        sorted(found, key=lambda f: (-f.weight, f.conclusion.id, f.divergence.a, f.divergence.b))
+    )
+
+
+def moralised(index: Index) -> tuple[Moralised, ...]:
+    """Language of betrayal and bad faith aimed at another partner, secondary matters first."""
+    names = Names(index.map.partners)
+    evidence = _evidence(index)
+    found: list[Moralised] = []
+    for items in index.claims_by_document.values():
+        for at, tagged in enumerate(items):
+            claim = tagged.claim
+            if claim.voice is not Voice.PARTNER:
+                continue
+            for kind, words in moral_words(claim.text)[:1]:
+                here = [p for p in names.found(claim.text) if p != claim.partner]
+                near = [p for p in names.found(claim.before + claim.after) if p != claim.partner]
+                for other in (here or near)[:1]:
+                    matter = _nearest(tagged, items, evidence, index)
+                    layer = _about(items, at)
+                    found.append(Moralised(tagged, other, kind, words, bool(here), layer, matter))
+    return tuple(sorted(found, key=lambda m: (_depth(m), not m.named, m.claim.claim.id)))
+
+
+def _depth(found: Moralised) -> int:
+    layer = found.matter.layer if found.matter else found.layer
+    return 0 if Layer.SECONDARY in (layer, found.layer) else 1
+
+
+def _evidence(index: Index) -> dict[str, str]:
+    return {
+        claim_id: position.conclusion
+        for position in index.map.positions
+        for claim_id in (*position.claim_ids, *position.contrary_ids)
+    }
+
+
+def _nearest(
+    tagged: TaggedClaim, items: list[TaggedClaim], evidence: dict[str, str], index: Index
+) -> Conclusion | None:
+    near = [t for t in items if t.claim.id in evidence]
+    if not near:
+        return None
+    best = min(near, key=lambda t: abs(t.claim.start - tagged.claim.start))
+    return index.conclusions.get(evidence[best.claim.id])
+
+
+def _about(items: list[TaggedClaim], at: int) -> Layer:
+    around = [*items[max(0, at - NEIGHBOURS) : at], *items[at + 1 : at + 1 + NEIGHBOURS]]
+    layers: list[Layer] = [t.layer for t in around if t.layer is not Layer.NONE]
+    if not layers:
+        return items[at].layer
+    order = list(BELIEF_LAYERS)
+    return max(order, key=lambda layer: (layers.count(layer), order.index(layer)))
+
+
+def hidden(index: Index) -> tuple[Hidden, ...]:
+    """Tactical disputes between partners whose premises differ in the deep core."""
+    deep = [
+        d for d in index.map.divergences
+        if d.verdict in DIFFERENT and d.layer is Layer.DEEP_CORE
+    ]  # fmt: skip
+    found = []
+    for matter in index.map.conclusions:
+        if matter.layer is not Layer.SECONDARY:
+            continue
+        yes = index.partners_who(Standing.ASSERTS, matter.id)
+        no = index.partners_who(Standing.REJECTS, matter.id)
+        direct = [d for d in deep if d.conclusion == matter.id]
+        found += [Hidden(matter, d, False) for d in direct]
+        told = {frozenset((d.a, d.b)) for d in direct}
+        for pair in (frozenset((a, b)) for a in yes for b in no):
+            others = [d for d in deep if frozenset((d.a, d.b)) == pair]
+            if pair not in told and others:
+                found.append(Hidden(matter, max(others, key=lambda d: d.divergence), True))
+    return tuple(sorted(found, key=lambda f: (f.elsewhere, -f.divergence.divergence, f.matter.id)))
+
+
+def containment(
+    index: Index, moral: tuple[Moralised, ...], deep: tuple[Hidden, ...]
+) -> tuple[Containment, ...]:
+    """Contested matters with the decision right that their layer suggests."""
+    found = []
+    for matter in index.map.conclusions:
+        if not index.contested(matter.id):
+            continue
+        yes = index.partners_who(Standing.ASSERTS, matter.id)
+        no = index.partners_who(Standing.REJECTS, matter.id)
+        right, raised = RIGHT_BY_LAYER[matter.layer], ""
+        if right == "autonomy":
+            if any(m.matter and m.matter.id == matter.id for m in moral):
+                right, raised = "coordination", "its language has turned against good faith"
+            elif any(h.matter.id == matter.id for h in deep):
+                right, raised = "coordination", "the same partners differ in the deep core"
+        claims = tuple(
+            claim_id
+            for partner in (*yes, *no)
+            for position in [index.positions[matter.id, partner]]
+            for claim_id in (*position.claim_ids[:2], *position.contrary_ids[:2])
+        )
+        found.append(Containment(matter, right, tuple(yes), tuple(no), claims, raised))
+    order = list(BELIEF_LAYERS)
+    return tuple(
+        sorted(found, key=lambda c: order.index(c.matter.layer) if c.matter.layer in order else 9)
+    )
+
+
+def ways_of_acting(index: Index) -> tuple[Repertoire, ...]:
+    """Which partners speak of litigation, mobilisation and so on as their own doing."""
+    claims: dict[str, dict[str, list[str]]] = {}
+    for partner in index.map.partners:
+        for tagged in index.own_claims(partner):
+            if not OURSELVES.search(tagged.claim.text):
+                continue
+            for name in repertoires(tagged.claim.text):
+                claims.setdefault(name, {}).setdefault(partner, []).append(tagged.claim.id)
+    contested = [c for c in index.map.conclusions if index.contested(c.id)]
+    return tuple(
+        Repertoire(
+            name,
+            {partner: tuple(ids) for partner, ids in by_partner.items()},
+            tuple(c.id for c in contested if name in repertoires(c.text)),
+        )
+        for name, by_partner in sorted(claims.items())
+    )

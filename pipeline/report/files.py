@@ -1,0 +1,42 @@
+"""Everything a finished map is written as, in one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import codec
+from pipeline.config import ReportConfig
+from pipeline.records import AxiomMap
+from pipeline.report import graph
+from pipeline.report.figures import figures
+from pipeline.report.index import Index
+from pipeline.report.page import render
+from pipeline.report.tiers import restrict
+from pipeline.store import write_atomic
+
+
+def write(axiom_map: AxiomMap, folder: Path, config: ReportConfig) -> dict[str, Path]:
+    """Writes the map for the audience ``config.tier``; returns the files by what they are.
+
+    The same map and settings give the same bytes.
+    """
+    index = Index(restrict(axiom_map, config.tier))
+    written: dict[str, Path] = {}
+
+    def keep(what: str, name: str, data: bytes) -> None:
+        path = folder / name
+        write_atomic(path, data)
+        written[what] = path
+
+    drawn = figures(index)
+    keep("map.json", "map.json", codec.to_json(index.map) + b"\n")
+    for name, network in graph.all_graphs(index).items():
+        file = "map" if name == "two-mode" else f"networks/{name}"
+        keep(f"{file}.graphml", f"{file}.graphml", graph.graphml(network))
+        keep(f"{file}.gexf", f"{file}.gexf", graph.gexf(network))
+    for name, figure in drawn.items():
+        keep(f"figures/{name}.svg", f"figures/{name}.svg", figure.svg)
+        keep(f"figures/{name}.png", f"figures/{name}.png", figure.png)
+    page = render(index, config, figures=drawn)
+    keep("map.html", "map.html", page.encode("utf-8", "replace"))
+    return written

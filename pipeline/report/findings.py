@@ -1,0 +1,220 @@
+"""The three or four findings that matter, in plain sentences, each with its evidence and doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.records import Divergence, Layer, Standing, Verdict
+from pipeline.report.diagnosis import Diagnosis, Fracture, Moralised
+from pipeline.report.index import DIFFERENT, Index
+from pipeline.report.words import (
+    LAYER_MEANS,
+    LAYER_WORDS,
+    listing,
+    partner_name,
+    plural,
+    probability_words,
+    said,
+)  # fmt: skip
+
+MOST = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding: ``kind`` in two or three words, a sentence, why it matters, how sure, evidence.
+
+    ``route`` leads to the evidence (``pair/0/1/2`` by number, ``claim/<id>``); ``tone`` is a layer
+    or ``solid``; ``quotes`` are (partner, words) pairs.
+    """
+
+    kind: str
+    text: str
+    matters: str
+    sure: str
+    route: str
+    tone: str
+    quotes: tuple[tuple[str, str], ...] = ()
+
+
+def evidence_words(d: Divergence) -> str:
+    """Divergence, interval, p-value and documents as one phrase."""
+    return (
+        f"divergence {d.divergence:.2f}, interval {d.low:.2f} to {d.high:.2f}, "
+        f"{probability_words(d.p_adjusted)} after correction; "
+        f"{d.documents_a} and {d.documents_b} independent documents"
+    )
+
+
+def findings(index: Index, diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """At most four findings: a fracture, open opposition, language, common ground, the unsaid."""
+    order = {c.id: n for n, c in enumerate(index.map.conclusions)}
+    people = {p: n for n, p in enumerate(index.map.partners)}
+    found: list[Finding] = []
+    found += [_fracture(index, f, order, people) for f in diagnosis.fractures[:1]]
+    found += [_moralised(m) for m in diagnosis.moralised if _over_means(m)][:1]
+    found += list(_contested(index, order))[:1]
+    found += [_fracture(index, f, order, people) for f in _other_conclusion(diagnosis)]
+    if not diagnosis.fractures:
+        found += list(_shallow(index, order, people))[:1]
+    found += list(_common(index, order))[:1]
+    if len(found) < MOST:
+        found += list(_tacit(index, order))[:1]
+    return tuple(found[:MOST])
+
+
+def _other_conclusion(diagnosis: Diagnosis) -> list[Fracture]:
+    first = diagnosis.fractures[:1]
+    return [
+        f for f in diagnosis.fractures if first and f.conclusion.id != first[0].conclusion.id
+    ][:1]  # fmt: skip
+
+
+def _over_means(m: Moralised) -> bool:
+    return m.layer is Layer.SECONDARY or bool(m.matter and m.matter.layer is Layer.SECONDARY)
+
+
+def _lone_words(index: Index, d: Divergence) -> tuple[tuple[str, str], ...]:
+    pairs = ((d.a, d.lone_a), (d.b, d.lone_b))
+    return tuple(
+        (partner_name(partner), index.claims[ids[0]].claim.text)
+        for partner, ids in pairs
+        if ids and ids[0] in index.claims
+    )
+
+
+def _fracture(index: Index, f: Fracture, order: dict[str, int], people: dict[str, int]) -> Finding:
+    d = f.divergence
+    share = round(f.reliance * len(index.map.partners))
+    return Finding(
+        "Same position, different roots",
+        f"{partner_name(d.a)} and {partner_name(d.b)} both say {said(f.conclusion.text)}, and "
+        f"rest it on different ground in the deep core: {LAYER_MEANS[Layer.DEEP_CORE]}.",
+        f"{share} of {len(index.map.partners)} partners rely on this conclusion. Differences at "
+        "this depth hardly ever close; they come back when events press on them.",
+        evidence_words(d),
+        f"pair/{order[d.conclusion]}/{people[d.a]}/{people[d.b]}",
+        Layer.DEEP_CORE.value,
+        _lone_words(index, d),
+    )
+
+
+def _shallow(index: Index, order: dict[str, int], people: dict[str, int]) -> Iterator[Finding]:
+    told = [d for d in index.map.divergences if d.verdict in DIFFERENT]
+    for d in sorted(told, key=lambda d: (-d.divergence, d.conclusion, d.a, d.b)):
+        text = index.conclusions[d.conclusion].text
+        yield Finding(
+            "Same position, different reasons",
+            f"{partner_name(d.a)} and {partner_name(d.b)} give different reasons on {said(text)}; "
+            f"the difference lies mostly on the {LAYER_WORDS[d.layer]} layer: "
+            f"{LAYER_MEANS[d.layer]}.",
+            "A difference at this depth can be talked over; it need not be settled now.",
+            evidence_words(d), f"pair/{order[d.conclusion]}/{people[d.a]}/{people[d.b]}",
+            d.layer.value, _lone_words(index, d),
+        )  # fmt: skip
+
+
+def _moralised(m: Moralised) -> Finding:
+    matter = f" while the matter is {said(m.matter.text, 100)}" if m.matter else ""
+    return Finding(
+        "A dispute over means, put as a question of loyalty",
+        f"{partner_name(m.claim.claim.partner)} uses the language of {m.kind} about "
+        f"{partner_name(m.at)}{matter}.",
+        "Read as a dispute over means it can be contained; left alone, such language turns into a "
+        "question of who belongs.",
+        "found by its words (“" + m.words + "”); "
+        + ("the sentence names the partner" if m.named else "the partner is named nearby")
+        + "; read it in context before you judge",
+        f"claim/{m.claim.claim.id}",
+        Layer.SECONDARY.value,
+        ((partner_name(m.claim.claim.partner), m.claim.claim.text),),
+    )  # fmt: skip
+
+
+def _contested(index: Index, order: dict[str, int]) -> Iterator[Finding]:
+    contested = [c for c in index.map.conclusions if index.contested(c.id)]
+    layers = list(Layer)
+    for c in sorted(contested, key=lambda c: (layers.index(c.layer), order[c.id])):
+        yes = index.partners_who(Standing.ASSERTS, c.id)
+        no = index.partners_who(Standing.REJECTS, c.id)
+        quotes = []
+        for partner, opposed in ((yes[0], False), (no[0], True)):
+            position = index.positions[c.id, partner]
+            ids = (position.contrary_ids or position.claim_ids) if opposed else position.claim_ids
+            quotes += [
+                (partner_name(partner), t.claim.text) for t in index.claims_of(ids)[:1]
+            ]  # fmt: skip
+        yield Finding(
+            "Open disagreement",
+            f"{listing([partner_name(p) for p in yes])} {'says' if len(yes) == 1 else 'say'} "
+            f"{said(c.text)}; {listing([partner_name(p) for p in no])} "
+            f"{'rejects' if len(no) == 1 else 'reject'} it.",
+            f"It lies on the {LAYER_WORDS[c.layer]} layer: {LAYER_MEANS[c.layer]}."
+            + (" Disagreement here is normal." if c.layer is Layer.SECONDARY else ""),
+            "stated by both sides in their own voice",
+            f"conclusion/{order[c.id]}", c.layer.value, tuple(quotes),
+        )  # fmt: skip
+
+
+def _common(index: Index, order: dict[str, int]) -> Iterator[Finding]:
+    """Conclusions that many assert and no tested pair disputes the grounds of."""
+    shared = [c for c in index.map.conclusions if index.shared(c.id) and not index.contested(c.id)]
+    for c in sorted(
+        shared, key=lambda c: (-len(index.partners_who(Standing.ASSERTS, c.id)), order[c.id])
+    ):
+        told = [d for d in index.divergences.get(c.id, []) if d.verdict is not Verdict.TOO_LITTLE]
+        if any(d.verdict in DIFFERENT for d in told):
+            continue
+        yes = index.partners_who(Standing.ASSERTS, c.id)
+        yield Finding(
+            "Common position" if not told else "Common ground",
+            f"{listing([partner_name(p) for p in yes])} say {said(c.text)}; nobody rejects it.",
+            "Where grounds could be compared, they are the same or overlap."
+            if told else "Whether they mean it for the same reasons cannot be told yet.",
+            f"{plural(len(told), 'pair')} compared; silence of the others is not agreement",
+            f"conclusion/{order[c.id]}", "solid",
+        )  # fmt: skip
+
+
+def _tacit(index: Index, order: dict[str, int]) -> Iterator[Finding]:
+    taken = [p for p in index.map.positions if p.standing is not Standing.SILENT]
+    tacit = [p for p in taken if p.tacit]
+    if not tacit:
+        return
+    first = tacit[0]
+    text = index.conclusions[first.conclusion].text
+    yield Finding(
+        "Reasons left unsaid",
+        f"In {len(tacit)} of {len(taken)} cases a partner takes a position and states no reason; "
+        f"for instance {partner_name(first.partner)} on {said(text)}.",
+        "Insiders find such reasons self-evident. Ask, rather than guess: the page has questions.",
+        "absence of a stated reason in what was read", f"conclusion/{order[first.conclusion]}",
+        Layer.NONE.value,
+    )  # fmt: skip
+
+
+def certainty(index: Index) -> list[str]:
+    """How sure the tool is, in two or three sentences."""
+    told = [d for d in index.map.divergences if d.verdict is not Verdict.TOO_LITTLE]
+    total = len(index.map.divergences)
+    lines = []
+    if total:
+        lines.append(
+            f"{len(told)} of {plural(total, 'comparison')} of two partners had enough independent "
+            "documents for a verdict; for the rest the map says “too little evidence”."
+        )
+        apart = sum(d.verdict in DIFFERENT for d in told)
+        lines.append(
+            f"In {apart} of the {len(told)} the grounds differ more than chance explains."
+            if told
+            else "No verdict on any pair is therefore possible yet; read the quotes."
+        )
+    shares = [t.probabilities[t.layer] for t in index.map.claims if t.layer is not Layer.NONE]
+    if shares:
+        doubtful = sum(s < 0.6 for s in shares)
+        lines.append(
+            f"The layer of {doubtful} of {plural(len(shares), 'claim')} is doubtful (below 60 %); "
+            "single labels can be wrong, so check the quotes that you rely on."
+        )
+    return lines

@@ -1,0 +1,84 @@
+"""Overlap and reach, pair by pair: what two partners share, and what their difference brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.records import Layer, Standing, Verdict
+from pipeline.report.index import DIFFERENT, SAME, Index
+
+Kind = Literal["near-identical", "incompatible", "complementary", "mixed", "too little evidence"]
+MIN_TESTED = 2  # comparisons with a verdict before a pair as a whole is called anything
+
+
+@dataclass(frozen=True)
+class PairReach:
+    """Two partners: ``shared`` and ``opposed`` conclusions, comparisons by verdict, and reach.
+
+    ``reach`` in [0, 1] is the share of the conclusions either speaks to on which only one of them
+    speaks: subjects that the pair covers only together. ``only_a`` and ``only_b`` are genres that
+    one publishes in and the other does not.
+    """
+
+    a: str
+    b: str
+    shared: tuple[str, ...]
+    opposed: tuple[str, ...]
+    tested: int
+    same: int
+    different: int
+    deep: int
+    reach: float
+    only_a: tuple[str, ...]
+    only_b: tuple[str, ...]
+    kind: Kind
+
+
+def pair_reach(index: Index) -> tuple[PairReach, ...]:
+    """Every pair of partners, incompatible and near-identical ones first."""
+    partners = index.map.partners
+    found = [
+        _pair(index, a, b) for n, a in enumerate(partners) for b in partners[n + 1 :]
+    ]  # fmt: skip
+    order: tuple[Kind, ...] = (
+        "incompatible", "near-identical", "mixed", "complementary", "too little evidence",
+    )  # fmt: skip
+    return tuple(sorted(found, key=lambda p: (order.index(p.kind), -p.tested, p.a, p.b)))
+
+
+def _pair(index: Index, a: str, b: str) -> PairReach:
+    sides = {
+        c.id: (index.standing(c.id, a), index.standing(c.id, b)) for c in index.map.conclusions
+    }
+    speaks = (Standing.ASSERTS, Standing.REJECTS)
+    shared = tuple(c for c, (x, y) in sides.items() if x in speaks and x is y)
+    opposed = tuple(c for c, (x, y) in sides.items() if x in speaks and y in speaks and x is not y)
+    either = [c for c, (x, y) in sides.items() if x in speaks or y in speaks]
+    lone = len(either) - len(shared) - len(opposed)
+    told = [
+        d for d in index.map.divergences
+        if {d.a, d.b} == {a, b} and d.verdict is not Verdict.TOO_LITTLE
+    ]  # fmt: skip
+    same = sum(d.verdict in SAME for d in told)
+    different = sum(d.verdict in DIFFERENT for d in told)
+    deep = sum(d.verdict in DIFFERENT and d.layer is Layer.DEEP_CORE for d in told)
+    genres_a, genres_b = ({d.genre for d in index.documents_of(p)} for p in (a, b))
+    reach = lone / len(either) if either else 0.0
+    return PairReach(
+        a, b, shared, opposed, len(told), same, different, deep, reach,
+        tuple(sorted(genres_a - genres_b)), tuple(sorted(genres_b - genres_a)),
+        _kind(len(told), same, deep, len(shared), len(opposed), reach),
+    )  # fmt: skip
+
+
+def _kind(tested: int, same: int, deep: int, shared: int, opposed: int, reach: float) -> Kind:
+    if tested < MIN_TESTED:
+        return "too little evidence"
+    if deep > tested / 2 or opposed > shared:
+        return "incompatible"
+    if same == tested and reach < 0.25 and not opposed:
+        return "near-identical"
+    if same >= tested / 2:
+        return "complementary"
+    return "mixed"
