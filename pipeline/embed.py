@@ -251,3 +251,14 @@ def _device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise PipelineError(f"classify.device {name!r}: no CUDA device here; use cpu")
     return device
+
+
+def frozen_vectors(base: str, texts: Sequence[str], *, batch: int = 64) -> Vectors:
+    """Unit vectors ``(n, d)`` of an untouched base encoder, by sentence-transformers."""
+    from sentence_transformers import SentenceTransformer
+
+    encoder = SentenceTransformer(str(base_folder(base)), device="cpu")
+    vectors = encoder.encode(
+        list(texts), batch_size=batch, normalize_embeddings=True, show_progress_bar=False
+    )
+    return np.asarray(vectors, dtype=np.float32)

@@ -125,17 +125,24 @@ def _table(path: Path, delimiter: str) -> list[dict[str, str]]:
         raise PipelineError(f"{path}: {error.strerror}; check --data") from error
 
 
-def value_examples(folder: Path, settings: Values) -> list[ValueExample]:
-    """Arguments of Touché23-ValueEval, each once alone and once with its conclusion before it."""
+def value_table(folder: Path, split: str) -> list[tuple[str, str, tuple[float, ...]]]:
+    """Arguments of Touché23-ValueEval: conclusion, premise, a 0/1 for each of the 20 values."""
     labels = {
         row["Argument ID"]: tuple(float(row[name]) for name in VALUES)
-        for row in _table(folder / f"labels-{settings.split}.tsv", "\t")
+        for row in _table(folder / f"labels-{split}.tsv", "\t")
     }
-    examples = []
-    for row in _table(folder / f"arguments-{settings.split}.tsv", "\t"):
-        values = labels[row["Argument ID"]]
-        examples.append(ValueExample(Passage(row["Premise"], row["Conclusion"] + ". "), values))
-    return examples
+    return [
+        (row["Conclusion"], row["Premise"], labels[row["Argument ID"]])
+        for row in _table(folder / f"arguments-{split}.tsv", "\t")
+    ]
+
+
+def value_examples(folder: Path, settings: Values) -> list[ValueExample]:
+    """Arguments of Touché23-ValueEval with their conclusion as context."""
+    return [
+        ValueExample(Passage(premise, f"{conclusion}. "), labels)
+        for conclusion, premise, labels in value_table(folder, settings.split)
+    ]
 
 
 def topics(folder: Path, split: str) -> list[Topic]:
