@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,9 +79,9 @@ def draw_tasks(
     at_random = rng.sample(range(len(claims)), min(n, round(n * share)))
     drawn = dict.fromkeys(at_random, "random")
     if len(drawn) < n:
-        vectors = _vectors(claims, pool)
+        like = _likeness(claims, pool)
         worth, strategy = _worth(claims, pool, draw.strategy, book, notes)
-        picked = _pick(claims, vectors, worth, n - len(drawn), at_random, cap=draw.cap, rng=rng)
+        picked = _pick(claims, like, worth, n - len(drawn), at_random, cap=draw.cap, rng=rng)
         drawn.update(dict.fromkeys(picked, strategy))
         if len(drawn) < n:
             notes.append(
@@ -127,26 +128,25 @@ def _assigned(tasks: Sequence[Task], coders: Sequence[str]) -> list[Task]:
     return result
 
 
-def _vectors(claims: Sequence[Claim], pool: Pool) -> Floats:
-    """Unit vectors of the sentences: the model's where it gave one to all, else of their words."""
+Likeness = Callable[[int], Floats]
+"""Likeness in [0, 1] of every sentence to the one with a number."""
+
+
+def _likeness(claims: Sequence[Claim], pool: Pool) -> Likeness:
+    """By the model's vectors where it gave one to all sentences, else by their words."""
     raw = [pool.tagged[c.id].vector if c.id in pool.tagged else b"" for c in claims]
     if all(raw):
-        return np.stack([np.frombuffer(vector, dtype="<f2") for vector in raw]).astype(float)
-    return _words([c.text for c in claims])
+        vectors = np.stack([np.frombuffer(vector, dtype="<f2") for vector in raw]).astype(float)
+        return lambda row: np.maximum(vectors @ vectors[row], 0)
+    words = _words([c.text for c in claims])
+    return lambda row: np.asarray((words @ words[row].T).todense()).ravel()
 
 
-def _words(texts: Sequence[str]) -> Floats:
-    """Unit vectors from words and pairs of words (tf-idf, reduced to at most 100 dimensions)."""
-    from sklearn.decomposition import TruncatedSVD
+def _words(texts: Sequence[str]) -> Any:
+    """Sparse unit vectors from words and pairs of words (tf-idf)."""
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.preprocessing import normalize
 
-    table = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=1).fit_transform(texts)
-    size = min(100, table.shape[1] - 1, len(texts) - 1)
-    if size < 2:
-        return np.ones((len(texts), 1))
-    vectors: Floats = normalize(TruncatedSVD(size, random_state=0).fit_transform(table))
-    return vectors
+    return TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit_transform(texts)
 
 
 def _worth(
@@ -181,7 +181,7 @@ def _probabilities(claims: Sequence[Claim], pool: Pool) -> Floats | None:
 def _likeness_to_examples(claims: Sequence[Claim], book: Codebook) -> Floats:
     """Share of each layer in a sentence's likeness to the anchor examples ``(n, 4)``."""
     vectors = _words([*(c.text for c in claims), *(e.sentence for e in book.examples)])
-    like = np.maximum(vectors[: len(claims)] @ vectors[len(claims) :].T, 0)
+    like = np.asarray((vectors[: len(claims)] @ vectors[len(claims) :].T).todense())
     by_layer = np.zeros((len(claims), len(LAYERS)))
     for column, layer in enumerate(LAYERS):
         mine = [i for i, example in enumerate(book.examples) if example.label == layer]
@@ -192,7 +192,7 @@ def _likeness_to_examples(claims: Sequence[Claim], book: Codebook) -> Floats:
 
 
 def _pick(
-    claims: Sequence[Claim], vectors: Floats, worth: Floats, n: int, taken: Sequence[int],
+    claims: Sequence[Claim], like: Likeness, worth: Floats, n: int, taken: Sequence[int],
     *, cap: int, rng: random.Random,
 ) -> list[int]:  # fmt: skip
     """Indices picked greedily, the columns of ``worth`` taking turns."""
@@ -201,7 +201,7 @@ def _pick(
     free[list(taken)] = False
     likeness = np.zeros(len(claims))
     for i in taken:
-        likeness = np.maximum(likeness, vectors @ vectors[i])
+        likeness = np.maximum(likeness, like(i))
     # Ties are broken at random, not by the order of the file.
     noise = np.array([rng.random() for _ in claims]) * 1e-6
     rows: dict[str, list[int]] = {}
@@ -217,7 +217,7 @@ def _pick(
         best = int(value.argmax())
         picked.append(best)
         free[best] = False
-        likeness = np.maximum(likeness, vectors @ vectors[best])
+        likeness = np.maximum(likeness, like(best))
         document = claims[best].document
         per_document[document] += 1
         if per_document[document] >= cap:

@@ -216,3 +216,36 @@ def next_(
         f"next: {len(drawn.file.tasks)} tasks of {documents} documents in {out}, {twice} for two "
         "coders"
     )
+
+
+@annotate.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@texts_option
+@_JSON
+def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool) -> None:
+    r"""Say what sets of coded sentences are like, side by side.
+
+    \b
+    axiomap annotate describe written/labels.jsonl real.jsonl --texts written/documents.jsonl
+
+    Labels, facets, length, near-duplicates and growth of vocabulary, the last two on equally many
+    sentences and tokens of each set. Stand-off labels need the --texts they point into.
+    """
+    from pipeline import codec
+    from pipeline.annotate.codings import join, read_codings
+    from pipeline.annotate.describe import describe as run
+    from pipeline.cli.annotate_text import description_text
+    from pipeline.errors import PipelineError
+    from pipeline.labels import read_texts
+
+    known = read_texts(texts)
+    sets = {}
+    for file in files:
+        codings = read_codings([file])
+        bare = [coding for coding in codings if not coding.text]
+        joined, refused = join(bare, known)
+        if refused:
+            raise PipelineError(f"{refused[0]}; and {len(refused) - 1} more; name --texts")
+        sets[str(file)] = [c for c in codings if c.text] + joined
+    found = run(sets)
+    click.echo(codec.to_json(found).decode() if as_json else description_text(found))

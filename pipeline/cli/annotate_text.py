@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pipeline.annotate.agree import Agreement
     from pipeline.annotate.codebook import Change, Codebook
     from pipeline.annotate.coefficients import Estimate
+    from pipeline.annotate.describe import Description
 
 
 def codebook_text(
@@ -82,3 +83,21 @@ def _estimate(estimate: Estimate) -> str:
     if math.isnan(estimate.value):
         return f"{'–':<21}"
     return f"{estimate.value:6.3f} [{estimate.low:.2f}, {estimate.high:.2f}]".ljust(21)
+
+
+def description_text(found: Sequence[Description]) -> str:
+    """Sets side by side, as a Markdown table."""
+    rows: list[tuple[str, list[str]]] = [
+        ("sentences", [f"{d.sentences:,}" for d in found]),
+        ("documents", [f"{d.documents:,}" for d in found]),
+    ]
+    for layer in found[0].layers:
+        rows.append((layer, [f"{d.layers[layer] / d.sentences:.1%}" for d in found]))
+    rows.append(("words a sentence (median)", [f"{d.words:.0f}" for d in found]))
+    compared = f"{found[0].compared:,} sentences"
+    rows.append((f"near-duplicates among {compared}", [f"{d.near_duplicates:.1%}" for d in found]))
+    rows.append((f"repeated openings among {compared}", [f"{d.opening:.1%}" for d in found]))
+    for size in found[0].vocabulary:
+        rows.append((f"distinct words in {size:,}", [f"{d.vocabulary[size]:,}" for d in found]))
+    lines = ["| | " + " | ".join(d.name for d in found) + " |", "|---" * (len(found) + 1) + "|"]
+    return "\n".join([*lines, *(f"| {name} | {' | '.join(values)} |" for name, values in rows)])
