@@ -18,7 +18,7 @@ import os
 import shutil
 import types
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -51,6 +51,14 @@ class Shard:
     fingerprint: str
     key: str
     rows: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Columns and rows that a query gave."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
 
 
 def arrow_type(hint: Any) -> pa.DataType:
@@ -174,29 +182,36 @@ class Store:
                 if not any(f.relative_to(self.folder).as_posix() in keep for f in files):
                     shutil.rmtree(folder)
 
-    def query(self, sql: str) -> duckdb.DuckDBPyRelation:
-        """Result of ``sql`` over one view per stage (documents, claims, tagged).
+    def query(self, sql: str) -> Answer:
+        """Result of ``sql`` over one view per stage (documents, failures, tagged).
 
         Raises:
             PipelineError: the folder holds no finished run, or the SQL is wrong.
         """
+        return self._ask(sql, lambda found: Answer(tuple(found.columns), found.fetchall()))
+
+    def drawn(self, sql: str) -> str:
+        """Result of ``sql`` drawn as a table for a terminal, long results shortened."""
+        return self._ask(sql, str)
+
+    def _ask(self, sql: str, use: Callable[[duckdb.DuckDBPyRelation], T]) -> T:
         try:
             manifest = msgspec.json.decode((self.folder / "manifest.json").read_bytes())
         except OSError as error:
             raise PipelineError(
                 f"{self.folder}: no manifest.json; name the --out folder of a finished run"
             ) from error
-        connection = duckdb.connect()
-        for stage, shards in manifest["stages"].items():
-            paths = [str(self.folder / shard["file"]) for shard in shards]
-            if paths:
-                connection.read_parquet(paths).create_view(stage)
-        try:
-            return connection.sql(sql)
-        except duckdb.Error as error:
-            tables = ", ".join(manifest["stages"])
-            reason = str(error).splitlines()[0]
-            raise PipelineError(f"query: {reason}; tables: {tables}") from error
+        tables = ", ".join(manifest["stages"])
+        with duckdb.connect() as connection:
+            for stage, shards in manifest["stages"].items():
+                paths = [str(self.folder / shard["file"]) for shard in shards]
+                if paths:
+                    connection.read_parquet(paths).create_view(stage)
+            try:
+                return use(connection.sql(sql))
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise PipelineError(f"query: {reason}; tables: {tables}") from error
 
 
 def sync_folder(folder: Path) -> None:

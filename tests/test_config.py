@@ -28,7 +28,7 @@ def test_every_key_is_commented() -> None:
 
 
 def test_resolved_settings_round_trip(tmp_path: Path) -> None:
-    config = load(overrides=('report.title="A \\"map\\""', "ingest.languages=['en','fr']"))
+    config = load(overrides=('report.title="A \\"map\\"\\u007f"', "ingest.languages=['en','fr']"))
     path = tmp_path / "config.toml"
     path.write_text(to_toml(config))
     assert load(path) == config

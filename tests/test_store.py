@@ -130,10 +130,12 @@ def test_query(store: Store, document: Document, tagged: list[TaggedClaim]) -> N
     rows = store.query(
         "select d.partner, layer, t.claim.text from tagged t "
         "join documents d on t.claim.document = d.id order by t.claim.start"
-    ).fetchall()
+    ).rows
     assert rows[1] == ("union", "deep_core", "It puts profit before people.")
-    with pytest.raises(PipelineError, match=r"query: Catalog Error: .*; tables: documents, tagged, failures"):
+    with pytest.raises(PipelineError, match=r"Catalog Error: .*; tables: documents, tagged, fail"):
         store.query("select nothing from nowhere")
+    with pytest.raises(PipelineError, match="Could not convert string"):
+        store.drawn("select partner::int from documents")
 
 
 def test_query_of_an_unfinished_run(store: Store) -> None:

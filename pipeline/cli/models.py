@@ -7,7 +7,12 @@ import click
 
 @click.group()
 def models() -> None:
-    """List and show the models at hand."""
+    """List and show the models at hand.
+
+    \b
+    axiomap models list
+    axiomap models show fast
+    """
 
 
 @models.command("list")

@@ -21,11 +21,10 @@ def query(folder: Path, sql: str, as_json: bool) -> None:
     from pipeline import codec
     from pipeline.store import Store
 
-    relation = Store(folder).query(sql)
+    store = Store(folder)
     if as_json:
-        rows = (
-            dict(zip(relation.columns, row, strict=True)) for row in iter(relation.fetchone, None)
-        )
+        answer = store.query(sql)
+        rows = (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
         codec.write_lines(rows, sys.stdout.buffer)
     else:
-        click.echo(str(relation))
+        click.echo(store.drawn(sql))
