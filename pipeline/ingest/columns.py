@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -70,11 +71,21 @@ def _gutter(lines: list[Line]) -> float | None:
     return gutter if overlap > 0.3 * (max(tops) - min(feet)) else None
 
 
+def _is_mark(line: Line, beside: Line) -> bool:
+    # The mark of a footnote, which some writers set apart from its line.
+    return line.size < 0.8 * beside.size and bool(re.fullmatch(r"[\d,*†‡§]+", line.text))
+
+
 def _merged(lines: list[Line]) -> list[Line]:
     out: list[Line] = []
     for line in lines:
         last = out[-1] if out else None
         if last is not None and abs(last.base - line.base) < 0.4 * max(last.size, line.size):
+            if _is_mark(line, last):
+                continue
+            if _is_mark(last, line):
+                out[-1] = line
+                continue
             first, second = sorted((last, line), key=lambda each: each.left)
             out[-1] = replace(
                 first if first.size >= second.size else second,

@@ -41,7 +41,7 @@ _SIGN_RE = tuple(
 )
 _NO_TITLE = re.compile(
     r"(?:for immediate release|(?:press|media|news) (?:release|statement|contact)|contacts?:|date:"
-    r"|to:|from:|page \d|embargoed|dear |https?://|\W*$|\d+\W*$)",
+    r"|to:|from:|cc:|(?:via|by) e-?mail|page \d|embargoed|dear |https?://|\W*$|\d+\W*$)",
     re.IGNORECASE,
 )
 _HEAD = 2500  # characters: what shows the genre stands at the top

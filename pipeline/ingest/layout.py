@@ -19,6 +19,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:page|p\.)?\s*[-–—|]?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:[-–—|]|(?:of|/)\s*\d{1,4})?",
     re.IGNORECASE,
 )
+_EDGE = 3  # lines at the top and at the foot that may be furniture
 _END = (".", "!", "?", ":", ";", '."', ".”", "?”", "!”", ".’", ".)")
 
 
@@ -119,27 +120,35 @@ def _line(words: list[Word]) -> Line:
 
 
 def _without_furniture(pages: list[list[Line]]) -> list[list[Line]]:
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: Counter[tuple[str, int]] = Counter()
     for page in pages:
-        seen.update({(where, _mask(line.text)) for where, line in _margins(page)})
+        seen.update({place for line in _edges(page) for place in _places(line)})
     # A head on two pages of two, or on a third of many (left and right pages differ).
     enough = max(2, len(pages) // 3)
     kept: list[list[Line]] = []
     for page in pages:
-        gone = {
-            id(line)
-            for where, line in _margins(page)
-            if _PAGE_NUMBER.fullmatch(line.text.strip(" -–—|"))
-            or (len(pages) > 1 and seen[(where, _mask(line.text))] >= enough)
-        }
+        ordered = sorted(page, key=lambda line: -line.base)
+        gone: set[int] = set()
+        for side in (ordered[:_EDGE], ordered[::-1][:_EDGE]):
+            for line in side:  # from the edge inwards, up to the first that is none
+                number = _PAGE_NUMBER.fullmatch(line.text.strip(" -–—|"))
+                repeated = max(seen[place] for place in _places(line)) >= enough
+                if not number and not (repeated and len(pages) > 1):
+                    break
+                gone.add(id(line))
         kept.append([line for line in page if id(line) not in gone])
     return kept
 
 
-def _margins(page: list[Line]) -> list[tuple[str, Line]]:
+def _edges(page: list[Line]) -> list[Line]:
     ordered = sorted(page, key=lambda line: -line.base)
-    top = [("top", line) for line in ordered[:3]]
-    return top + [("foot", line) for line in ordered[3:][-3:]]
+    return ordered[:_EDGE] + ordered[_EDGE:][-_EDGE:]
+
+
+def _places(line: Line) -> tuple[tuple[str, int], tuple[str, int]]:
+    # The same words at the same height; two grids, so that 399.9 and 400.1 meet in one.
+    text = _mask(line.text)
+    return (text, round(line.base / 8)), (text, -1 - int(line.base / 8))
 
 
 def _mask(text: str) -> str:
@@ -160,48 +169,76 @@ def _split_notes(page: list[Line], body: float) -> tuple[list[Line], list[Line]]
 def _paragraphs(lines: list[Line], words: Counter[str], *, numbered: bool = False) -> list[str]:
     if not lines:
         return []
-    gaps = [a.base - b.base for a, b in pairwise(lines)]
-    steps = sorted(gap for gap in gaps if 0.5 * lines[0].size < gap < 4 * lines[0].size)
-    step = steps[len(steps) // 3] if steps else lines[0].size * 1.3
+    step = _spacing(lines)
+    ragged = _ragged(lines)
     blocks: list[str] = []
-    start = previous = None
-    for number, line in enumerate(lines):
+    number = 0  # of the last numbered item
+    for index, line in enumerate(lines):
         item = bool(_BULLET.match(line.text))
-        if previous is not None and start is not None:
-            after = lines[number + 1] if number + 1 < len(lines) else None
+        count = re.match(r"\(?(\d{1,3})[.)] ", line.text)
+        following = bool(count) and number > 0 and int(count[1]) == number + 1  # type: ignore[index]
+        if count:
+            number = int(count[1])
+        if index:
+            previous = lines[index - 1]
+            after = lines[index + 1] if index + 1 < len(lines) else None
             fresh = (
                 item
+                or following
                 or (numbered and line.text[:1].isdigit())
                 or bool(_NUMBERED.match(line.text) and _ended(previous.text))
-                or _apart(previous, line, after, step, right=_margin_right(lines, line))
+                or (index in ragged and not line.text[:1].islower())
+                or _apart(previous, line, after, step, right=_margin_right(lines, previous))
             )
             if not fresh:
                 blocks[-1] = _join(blocks[-1], line.text, words)
-                previous = line
                 continue
         blocks.append(_BULLET.sub("- ", line.text, count=1) if item else line.text)
-        start = previous = line
-    return blocks
+    return [block for block in blocks if any(letter.isalpha() for letter in block)]
+
+
+def _spacing(lines: list[Line]) -> float:
+    # Of lines within a paragraph: the lower third, as gaps between paragraphs are larger.
+    size = lines[0].size
+    gaps = sorted(
+        gap for a, b in pairwise(lines) if 0.5 * size < (gap := a.base - b.base) < 4 * size
+    )
+    return gaps[len(gaps) // 3] if gaps else size * 1.3
 
 
 def _margin_right(lines: list[Line], line: Line) -> float:
-    near = [other.right for other in lines if abs(other.left - line.left) < 3 * line.size]
-    return max(near)
+    return max(other.right for other in lines if abs(other.left - line.left) < 3 * line.size)
+
+
+def _ragged(lines: list[Line]) -> set[int]:
+    # Lines among neighbours that mostly stop short of the margin: names, addresses, headings.
+    short = [
+        line.right < line.left + 0.8 * (_margin_right(lines, line) - line.left) for line in lines
+    ]
+    found = set()
+    for index in range(len(lines)):
+        near = short[max(0, index - 3) : index] + short[index : index + 3]
+        if len(near) >= 4 and sum(near) * 3 >= 2 * len(near):
+            found.add(index)
+    return found
 
 
 def _apart(previous: Line, line: Line, after: Line | None, step: float, *, right: float) -> bool:
     gap = previous.base - line.base
-    if gap > 1.35 * step or abs(previous.size - line.size) > 0.12 * previous.size:
+    runs_on = not _ended(previous.text) and line.text[:1].islower()
+    if abs(previous.size - line.size) > 0.12 * previous.size:
         return True
+    if gap > 1.35 * step:
+        return not (runs_on and gap < 2.2 * step)
     if gap < -step:  # next column
-        return _ended(previous.text) and not line.text[:1].islower()
+        return not runs_on
     indent = line.left - previous.left
     if 0.8 * line.size < indent < 6 * line.size and after and line.left - after.left > 0.5 * indent:
         return _ended(previous.text)
-    short = previous.right < right - 0.15 * (right - previous.left)
-    return short and (
-        _ended(previous.text) or previous.right < right - 0.4 * (right - previous.left)
-    )
+    width = right - previous.left
+    if _ended(previous.text):
+        return previous.right < right - 0.15 * width
+    return previous.right < right - 0.4 * width and not runs_on
 
 
 def _ended(text: str) -> bool:

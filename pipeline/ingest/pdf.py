@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from pipeline.ingest.extract import Extract, Found, Limits, Reject
 from pipeline.ingest.layout import Word, flow, headline
 
 MAX_PAGES = 5_000
+_HYPHENS = (0x02, 0xAD, 0xFFFE)  # pdfium's marks for one at a line's end; a visible soft one
 _CODES = {
     3: "a damaged PDF or no PDF at all",
     4: "a PDF locked with a password",
@@ -143,14 +145,18 @@ def _words(textpage: Any, count: int) -> list[Word]:
 
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(textpage, index)
-        letter = "-" if code in (0x02, 0xFFFE) else chr(code) if code < 0x110000 else ""
+        letter = "-" if code in _HYPHENS else chr(code) if code < 0x110000 else ""
         if not letter or letter.isspace() or (code < 0x20 and code != 0x02):
             end()
             spaced = True
             continue
+        if abs(math.sin(pdfium.FPDFText_GetCharAngle(textpage, index))) > 0.5:
+            continue  # turned text: an axis, a watermark; slanted letters stay below 20 degrees
         pdfium.FPDFText_GetLooseCharBox(textpage, index, ctypes.byref(box))
         pdfium.FPDFText_GetCharOrigin(textpage, index, ctypes.byref(x), ctypes.byref(y))
-        height = box.top - box.bottom
+        height = pdfium.FPDFText_GetFontSize(textpage, index)
+        if height < 2:  # set in units and scaled by the page: only the box shows the size
+            height = box.top - box.bottom
         if letters and (abs(y.value - base) > 0.1 * size or abs(height - size) > 0.15 * size):
             moved = abs(y.value - base) > 0.8 * size
             end()
