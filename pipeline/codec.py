@@ -34,7 +34,9 @@ def from_dict(value: object, kind: type[T], name: str) -> T:
         raise PipelineError(f"{name}: no {kind.__name__}: {error}; see docs/records.md") from error
 
 
-def read_lines(stream: IO[bytes], name: str) -> Iterator[tuple[str, dict[str, Any] | PipelineError]]:
+def read_lines(
+    stream: IO[bytes], name: str
+) -> Iterator[tuple[str, dict[str, Any] | PipelineError]]:
     """JSON objects of a stream, a line each, as ``(place, object or error)``; blank lines skipped.
 
     A line that is no JSON object yields the error in place of the object, so the caller can count
@@ -47,11 +49,17 @@ def read_lines(stream: IO[bytes], name: str) -> Iterator[tuple[str, dict[str, An
         try:
             value = msgspec.json.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            yield place, PipelineError(f"{place}: not JSON ({error}); one object a line is expected")
+            yield (
+                place,
+                PipelineError(f"{place}: not JSON ({error}); one object a line is expected"),
+            )
             continue
         if not isinstance(value, dict):
-            yield place, PipelineError(
-                f"{place}: found a {type(value).__name__}; one JSON object a line is expected"
+            yield (
+                place,
+                PipelineError(
+                    f"{place}: found a {type(value).__name__}; one JSON object a line is expected"
+                ),
             )
             continue
         yield place, value

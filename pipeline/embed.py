@@ -62,7 +62,7 @@ class Encoder:
         task: what the model must be for, empty for any.
         threads: torch threads; 0 keeps torch's choice.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
-        precision: ``fp32``, ``bf16``, or ``auto`` (bf16 where the processor multiplies it natively).
+        precision: ``fp32``, ``bf16``, or ``auto`` (bf16 where the hardware multiplies it natively).
         batch_tokens: padded tokens in one forward pass.
     """
 
@@ -112,7 +112,8 @@ class Encoder:
         """Output of a linear head on states ``(n, d)``; ``name`` must be one the model has."""
         if f"{name}.weight" not in self.heads:
             raise PipelineError(
-                f"model {self.info.name!r}: has no head {name!r}; it has {', '.join(self.info.heads)}"
+                f"model {self.info.name!r}: has no head {name!r}; it has "
+                f"{', '.join(self.info.heads)}"
             )
         weight, bias = self.heads[f"{name}.weight"], self.heads[f"{name}.bias"]
         return states @ weight.T + bias

@@ -55,7 +55,7 @@ def _pieces(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
 def run_ingest(
     store: Store, sources: Sequence[Source], config: Config, notify: Notify
 ) -> tuple[list[Shard], list[Shard], StageCount]:
-    """Documents of all sources, as shards; sources already read under these settings are skipped."""
+    """Documents of all sources, as shards; what was read under these settings is skipped."""
     began = time.perf_counter()
     stage = Ingest(config.ingest)
     fingerprint = digest(__version__, stage.version, codec.to_json(config.ingest))
@@ -162,7 +162,11 @@ def run_map(
         write_atomic(store.folder / "config.toml", to_toml(config).encode())
         store.finish(
             {"documents": made, "failures": failed, "tagged": shards},
-            {"axiomap": __version__, **axiom_map.method.models, "codebook": axiom_map.method.codebook},
+            {
+                "axiomap": __version__,
+                "codebook": axiom_map.method.codebook,
+                **axiom_map.method.models,
+            },
         )  # fmt: skip
         write_atomic(stamp, key.encode())
     else:

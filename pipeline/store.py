@@ -150,7 +150,8 @@ class Store:
                 f"output {path}: {error.strerror}; free space or choose another --out, then run "
                 "the same command again to resume"
             ) from error
-        return Shard(stage, path.relative_to(self.folder).as_posix(), fingerprint, key, len(records))
+        name = path.relative_to(self.folder).as_posix()
+        return Shard(stage, name, fingerprint, key, len(records))
 
     def read(self, shards: Iterable[Shard], kind: type[T]) -> Iterator[T]:
         """Records of the shards, in order; one shard in memory at a time."""

@@ -38,8 +38,8 @@ def _measure(name: str, line: str, example: str) -> Callable[[Callable[..., Any]
             if as_json:
                 click.echo(codec.to_json(figures).decode())
             else:
-                for line in _lines(codec.to_dict(figures)):
-                    click.echo(line)
+                for shown in _lines(codec.to_dict(figures)):
+                    click.echo(shown)
             if floors is not None:
                 complaints = check_floors(floors, gold, figures, lower=lower_floors)
                 for complaint in complaints:
@@ -82,6 +82,7 @@ def _lines(value: Any, indent: str = "") -> list[str]:
 
 @_measure("layers", "Belief layers of coded sentences.", "axiomap evaluate layers dev.jsonl")
 def layers(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import layers as run
 
     return run(gold, config)
@@ -89,6 +90,7 @@ def layers(gold: Path, config: Any) -> Any:
 
 @_measure("stance", "Stance of texts towards targets.", "axiomap evaluate stance negation.jsonl")
 def stance(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import stance as run
 
     return run(gold, config)
@@ -99,6 +101,7 @@ def stance(gold: Path, config: Any) -> Any:
     "axiomap evaluate matching argkp/",
 )  # fmt: skip
 def matching(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import matching as run
 
     return run(gold, config)
@@ -109,6 +112,7 @@ def matching(gold: Path, config: Any) -> Any:
     "axiomap evaluate values valueeval/",
 )  # fmt: skip
 def values(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import values as run
 
     return run(gold, config)
@@ -119,6 +123,7 @@ def values(gold: Path, config: Any) -> Any:
     "axiomap evaluate divergence pairs.jsonl",
 )  # fmt: skip
 def divergence(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import divergence as run
 
     return run(gold, config)
@@ -129,6 +134,7 @@ def divergence(gold: Path, config: Any) -> Any:
     "axiomap evaluate conclusions positions.jsonl",
 )  # fmt: skip
 def conclusions(gold: Path, config: Any) -> Any:
+    """Figures of one measure."""
     from pipeline.evaluate import conclusions as run
 
     return run(gold, config)

@@ -93,15 +93,9 @@ def _link(
     distance = np.where(linked, distance, np.maximum(distance, 1 - merge_at + 0.15))
     upper = np.triu_indices(len(rows), 1)
     tree = linkage(distance[upper], method="average")
-    for number, label in enumerate(fcluster(tree, 1 - merge_at, criterion="distance")):
-        first = next(
-            r
-            for r, other in zip(
-                rows, fcluster(tree, 1 - merge_at, criterion="distance"), strict=True
-            )
-            if other == label
-        )
-        groups[rows[number]] = first
+    labels = fcluster(tree, 1 - merge_at, criterion="distance").tolist()
+    for row, label in zip(rows, labels, strict=True):
+        groups[row] = rows[labels.index(label)]
 
 
 def find_conclusions(
@@ -167,13 +161,13 @@ def _against(
     for partner in evidence.partners:
         rows = evidence.by_partner[partner]
         close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
-        near = cosine[0] >= config.merge_at - 0.15
-        candidates += [int(rows[i]) for i in close[0][near]]
+        similar = close[0][cosine[0] >= config.merge_at - 0.15]
+        candidates += [int(rows[i]) for i in similar]
     candidates = sorted(set(candidates))
     texts = [evidence.claims[row].claim.text for row in candidates]
     probability = stance.probabilities([(t, text) for t in texts])
-    cosine = evidence.vectors[candidates] @ vector if candidates else np.zeros(0)
-    for row, p, similarity in zip(candidates, probability, cosine, strict=True):
+    near = [float(evidence.vectors[row] @ vector) for row in candidates]
+    for row, p, similarity in zip(candidates, probability, near, strict=True):
         if similarity < config.merge_at and evidence.claims[row].layer not in POSITION_LAYERS:
             continue
         if similarity >= config.merge_at and p[SUPPORTS] >= config.stance_at:

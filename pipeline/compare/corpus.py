@@ -208,7 +208,9 @@ def _pair(
     settings = config.compare
     a, b = _premise_set(evidence, mine), _premise_set(evidence, theirs)
     comparison = compare_sets(a, b, settings, layers=evidence.layer[[*mine, *theirs]])
-    cosine = a.vectors @ b.vectors.T if mine and theirs else np.zeros((len(mine), len(theirs)))
+    cosine: Vectors = np.zeros((len(mine), len(theirs)), np.float32)
+    if mine and theirs:
+        cosine = a.vectors @ b.vectors.T
     ids = [t.claim.id for t in evidence.claims]
     matches = tuple(
         Match(ids[mine[i]], ids[theirs[j]], round(float(cosine[i, j]), 4))

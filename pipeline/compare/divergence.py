@@ -2,8 +2,8 @@
 
 The distance between two sentences combines what they say (reason vectors), which human values
 they appeal to and on which belief layer they speak. The distance between two sets is the energy
-distance (Székely & Rizzo 2013, eq. 2.2, unbiased: pairs inside one document are left out), tested by
-relabelling whole documents (same paper, sec. 4; documents because the sentences of one document
+distance (Székely & Rizzo 2013, eq. 2.2, unbiased: pairs inside one document are left out), tested
+by relabelling whole documents (same paper, sec. 4; documents because the sentences of one document
 are not independent).
 """
 

@@ -52,9 +52,13 @@ def candidates(
             found[row] = "marker"
         for step in (*range(-NEIGHBOURHOOD, 0), *range(1, NEIGHBOURHOOD + 1)):
             near = row + step
-            if near in held and evidence.claims[near].claim.document == claim.document:
-                if evidence.claims[near].layer in BELIEF_LAYERS and near not in own:
-                    found.setdefault(near, "neighbour")
+            if (
+                near in held
+                and near not in own
+                and evidence.claims[near].claim.document == claim.document
+                and evidence.claims[near].layer in BELIEF_LAYERS
+            ):
+                found.setdefault(near, "neighbour")
     core = evidence.of(partner, (Layer.DEEP_CORE, Layer.POLICY_CORE))
     close, _ = nearest(stated.vector[None], evidence.vectors[core], BELIEFS)
     for i in close[0]:

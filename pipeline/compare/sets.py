@@ -62,7 +62,7 @@ class Comparison:
 
 def to_unit(energy: float) -> float:
     """Energy distance as a divergence in [0, 1): 0 at none, 0.5 at a quarter of ``SCALE_HIGH``."""
-    return 1 - 0.5 ** (max(energy - SCALE_LOW, 0.0) / (SCALE_HIGH / 4))
+    return float(1 - 0.5 ** (max(energy - SCALE_LOW, 0.0) / (SCALE_HIGH / 4)))
 
 
 def needed_documents(z: float, documents: int, config: CompareConfig) -> int:

@@ -72,15 +72,15 @@ def _leaning(
     contra = [row for _, row in sorted(sides[OPPOSES])]
     n_for, n_against = evidence.documents(pro), evidence.documents(contra)
     if not n_for and not n_against:
-        side = "silent"
+        leaning = "silent"
     elif n_for >= 2 * n_against:
-        side = "for"
+        leaning = "for"
     elif n_against >= 2 * n_for:
-        side = "against"
+        leaning = "against"
     else:
-        side = "torn"
+        leaning = "torn"
     ids = [t.claim.id for t in evidence.claims]
     return Leaning(
-        partner, side, n_for, n_against, tuple(ids[r] for r in pro[:6]),
+        partner, leaning, n_for, n_against, tuple(ids[r] for r in pro[:6]),
         tuple(ids[r] for r in contra[:6]),
     )  # fmt: skip

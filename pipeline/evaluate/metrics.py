@@ -59,7 +59,7 @@ def macro_f1(gold: Ints, predicted: Ints, classes: int) -> float:
 
 
 def calibration_error(probabilities: Floats, gold: Ints, bins: int = 15) -> float:
-    """Expected calibration error of the likeliest class (Guo et al. 2017, eq. 3), equal-width bins."""
+    """Expected calibration error of the likeliest class (Guo et al. 2017, eq. 3)."""
     sure = probabilities.max(1)
     right = probabilities.argmax(1) == gold
     which = np.clip((sure * bins).astype(int), 0, bins - 1)

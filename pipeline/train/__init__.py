@@ -75,7 +75,7 @@ def calibrate(folder: Path, rows: Sequence[dict[str, str]]) -> ModelInfo:
     encoder = Encoder(str(folder), task="claims", precision="fp32")
     passages = [Passage(r["text"], r.get("before") or "", r.get("after") or "") for r in rows]
     logits = encoder.head("layer", encoder.states(passages))
-    labels = torch.tensor([LAYERS.index(r["layer"]) for r in rows])  # type: ignore[arg-type]
+    labels = torch.tensor([LAYERS.index(r["layer"]) for r in rows])
     temperature, bias = fit_calibration(logits, labels)
     info = replace(encoder.info, temperature=temperature, bias=bias)
     write_info(folder, info)
@@ -160,7 +160,10 @@ def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -
         labels=tuple(LAYERS) if claims else tuple(STANCES),
         facets=FACET_NAMES if claims else (), values=VALUES if claims else (),
         heads=tuple(learner.heads),
-        settings={"recipe": json.dumps(codec.to_dict(recipe)), "tasks": ",".join(t.name for t in tasks)},
+        settings={
+            "recipe": json.dumps(codec.to_dict(recipe)),
+            "tasks": ",".join(task.name for task in tasks),
+        },
         files={name: file_sha256(out / name) for name in files},
     )  # fmt: skip
     write_info(out, info)

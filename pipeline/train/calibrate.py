@@ -28,6 +28,6 @@ def fit_calibration(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, 
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    optimiser.step(closure)  # type: ignore[arg-type]
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
     temperature = round(float(log_temperature.detach().exp()), 4)
     return temperature, tuple(round(float(b), 4) for b in bias.detach())

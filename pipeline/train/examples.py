@@ -80,7 +80,7 @@ def layer_examples(
     ``1 - settings.second_code`` of the target where the two differ.
     """
     examples = []
-    for place, passage, first in _coded(path):
+    for passage, first in _coded(path):
         label = (recoded or {}).get(first.id, first)
         target = [0.0] * len(LAYERS)
         target[LAYERS.index(first.layer)] += 1 - settings.second_code
@@ -96,7 +96,7 @@ def layer_examples(
     return examples
 
 
-def _coded(path: Path) -> Iterable[tuple[str, Passage, Label]]:
+def _coded(path: Path) -> Iterable[tuple[Passage, Label]]:
     beside = path.with_name("documents.jsonl")
     labels = read_labels(path)
     if beside.is_file():
@@ -104,10 +104,10 @@ def _coded(path: Path) -> Iterable[tuple[str, Passage, Label]]:
         if refused:
             raise PipelineError(f"{path}: {refused[0]} ({len(refused)} such labels)")
         for item in joined:
-            yield str(path), Passage(item.text, item.before, item.after), item.label
+            yield Passage(item.text, item.before, item.after), item.label
         return
     for (place, row), label in zip(read_rows(path), labels, strict=True):
-        yield place, _passage(row, place), label
+        yield _passage(row, place), label
 
 
 def _passage(row: dict[str, Any], place: str) -> Passage:

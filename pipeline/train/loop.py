@@ -68,7 +68,8 @@ class Learner(nn.Module):
             if not isinstance(module, nn.Linear) or name.startswith("pooler"):
                 continue
             if name.rpartition(".")[2] in recipe.targets:
-                update = LowRank(*module.weight.shape, recipe.rank)
+                rows, columns = module.weight.shape
+                update = LowRank(rows, columns, recipe.rank)
                 parametrize.register_parametrization(module, "weight", update)
                 self.adapters[name] = update
         if not self.adapters:

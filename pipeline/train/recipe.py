@@ -30,8 +30,8 @@ class Layers:
 
     ``confidence`` weighs examples coded 1, 2 and 3; ``balance`` is the exponent of the inverse
     class frequency (0 none, 1 full); ``context_dropout`` how often a sentence is shown with part
-    or all of its context removed. ``recoded`` names files of second codes (stand-off, joined by ``id``),
-    whose share of the target is ``second_code`` where they differ from the first.
+    or all of its context removed. ``recoded`` names files of second codes (stand-off, joined by
+    ``id``), whose share of the target is ``second_code`` where they differ from the first.
     """
 
     files: tuple[str, ...] = ()
