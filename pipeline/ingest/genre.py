@@ -12,8 +12,10 @@ from pipeline.records import GENRES
 # a statement is a release.
 _NAMED = (
     ("press release", r"\b(?:press|media|news) ?(?:release|advisory|statement)s?\b"),
-    ("testimony", r"\b(?:testimony|hearing|transcript|submissions?|evidence to|inquiry)\b"),
-    ("newsletter", r"\b(?:newsletter|bulletin|digest|e-?news)\b"),
+    ("testimony", r"\b(?:testimony|hearing|transcript|submissions?|evidence (?:to|of)"
+     r"|oral evidence|inquiry)\b"),
+    ("newsletter", r"\b(?:newsletter|bulletin|digest|e-?news|(?:winter|spring|summer|autumn)"
+     r" news)\b"),
     ("letter", r"\b(?:letter|sign-on)\b"),
     ("speech", r"\b(?:speech|remarks|keynote|address (?:to|by)|sermon)\b"),
     ("statement", r"\b(?:statement|blog|manifesto|position|declaration|resolution|pastoral)\b"),
@@ -21,10 +23,10 @@ _NAMED = (
 _SIGNS = (
     ("press release", r"for immediate release|^\W*(?:press|media|news) (?:release|statement)\b"
      r"|(?:press|media) contacts?:|embargoed (?:until|for)|^\W*###\W*$"),
-    ("newsletter", r"\bunsubscribe\b|in this (?:issue|edition)"
+    ("newsletter", r"\bunsubscribe\b|in this (?:issue|edition)|\bissue (?:no\.? ?)?\d+\b"
      r"|view (?:this email )?in (?:your )?browser|^\W*\w* ?newsletter\b"),
     ("testimony", r"\b(?:written )?testimony of\b|statement of .{3,80}\bbefore the\b"
-     r"|before the .{0,60}\b(?:sub)?committee\b"
+     r"|^\W*(?:oral |written )?evidence (?:to|of)\b|before the .{0,60}\b(?:sub)?committee\b"
      r"|submission to the .{0,80}(?:committee|inquiry|commission|review)"
      r"|\bmembers of the (?:sub)?committee\b"),
     ("letter", r"^\W*dear [A-Z\[]|^\W*open letter\b|\byours (?:sincerely|faithfully|truly)\b"
@@ -44,6 +46,12 @@ _NO_TITLE = re.compile(
     r"|to:|from:|cc:|(?:via|by) e-?mail|page \d|embargoed|dear |https?://|\W*$|\d+\W*$)",
     re.IGNORECASE,
 )
+_ADDRESSEE = re.compile(
+    r"(?:the )?(?:rt\.? )?hon\b|senator |mrs?\.? |ms\.? |dr\.? |prof|attorney|minister (?:of|for) "
+    r"|secretary (?:of|for) |united states secretary|your ",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(r"^(?:dear |to (?:the |ministers|members))", re.IGNORECASE | re.MULTILINE)
 _HEAD = 2500  # characters: what shows the genre stands at the top
 _TAIL = 600
 
@@ -70,9 +78,18 @@ def genre_of(text: str, title: str, name: str) -> str:
 
 
 def title_of(text: str, name: str) -> str:
-    """First line that reads like a headline; else the file's name without its suffix."""
+    """First line that reads like a headline; else the file's name without its suffix.
+
+    In a letter that is what stands after "Re:", and never its addressee.
+    """
+    letter = _SALUTATION.search(text[:_HEAD])
+    subject = re.search(r"^(?:re|subject): *(.{8,200})$", text[:_HEAD], re.I | re.M)
+    if subject:
+        return subject[1]
     for raw in text[:3000].split("\n")[:12]:
         line = raw.strip(" *#_-–—|")
+        if letter and _ADDRESSEE.match(line):
+            continue
         if 8 <= len(line) <= 200 and not _NO_TITLE.match(line) and not dateline(line):
             return line
     return re.sub(r"[-_]+", " ", PurePosixPath(name.replace("\\", "/")).stem).strip()

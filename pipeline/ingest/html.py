@@ -67,7 +67,7 @@ def paragraphs(text: str) -> str:
     out: list[str] = []
     tight = False
     for line in text.split("\n"):
-        if not line.strip():
+        if not re.search(r"[^\s|:-]", line):  # blank, or the rule under a table's head
             continue
         item = line.lstrip().startswith(("- ", "| ", "• ", "* "))
         if out and item and tight:

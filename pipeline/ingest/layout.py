@@ -228,7 +228,7 @@ def _apart(previous: Line, line: Line, after: Line | None, step: float, *, right
     runs_on = not _ended(previous.text) and line.text[:1].islower()
     if abs(previous.size - line.size) > 0.12 * previous.size:
         return True
-    if gap > 1.35 * step:
+    if gap > 1.2 * step:  # lines within a paragraph vary by a few hundredths
         return not (runs_on and gap < 2.2 * step)
     if gap < -step:  # next column
         return not runs_on

@@ -21,6 +21,7 @@ _INLINE = re.compile(
 _LETTER = re.compile(
     r"\b(?:we|our organi[sz]ations), the undersigned\b|\bundersigned\b|^dear ", re.I | re.M
 )
+_SMALL = r"(?:(?:and|of|the|for|de|in) ){0,2}"
 _SHORTEST = 3  # letters: shorter names would be found inside others
 
 
@@ -39,15 +40,23 @@ def signatories(documents: list[Document], aliases: Aliases) -> list[Document]:
     }
     if len(set(spellings.values())) < 2:
         return documents
-    longest_first = "|".join(sorted(map(re.escape, spellings), key=lambda s: (-len(s), s)))
-    known = re.compile(rf"\b(?:{longest_first})\b")
+    longest_first = sorted(spellings, key=lambda name: (-len(name), name))
+    known = re.compile("|".join(rf"(\b{_loosely(name)}\b)" for name in longest_first))
     out = []
     for document in documents:
         block = signature_block(document.text)
-        found = {spellings[name] for name in known.findall(folded(block))} if block else set()
+        found = {
+            spellings[longest_first[(match.lastindex or 1) - 1]]
+            for match in known.finditer(folded(block))
+        }
         extra = sorted(found - set(document.partners))
         out.append(replace(document, partners=(*document.partners, *extra)) if extra else document)
     return out
+
+
+def _loosely(name: str) -> str:
+    # "upland vale farmers" also stands for "Upland and Vale Farmers' Union".
+    return rf" {_SMALL}".join(re.escape(word) for word in name.split())
 
 
 def signature_block(text: str) -> str:
