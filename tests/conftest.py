@@ -14,7 +14,7 @@ import pytest
 
 from pipeline import codec
 from pipeline.models import FACET_NAMES, VALUES, ModelInfo, codebook_sha256, file_sha256
-from pipeline.records import LAYERS, Claim, Document, Layer, TaggedClaim
+from pipeline.records import LAYERS, Claim, Document, Layer, Stance, TaggedClaim
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # set before anything imports the hub's client
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -133,6 +133,26 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return write_model(folder, tiny_base)
 
 
+@pytest.fixture(scope="session")
+def tiny_stance(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Model folder for stance on :func:`tiny_base`, random like :func:`tiny_model`."""
+    folder = tmp_path_factory.mktemp("tiny-stance")
+    return write_model(
+        folder, tiny_base, heads={"stance": len(Stance)}, name="tiny-stance", task="stance",
+        labels=tuple(Stance), facets=(), values=(), codebook="",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_settings(tiny_model: Path, tiny_stance: Path) -> tuple[str, ...]:
+    """Overrides (``section.key=value``) that put the tiny models in the place of the real ones."""
+    return (
+        f"classify.model={tiny_model}", f"compare.model={tiny_model}",
+        f"compare.stance_model={tiny_stance}", "classify.precision=fp32", "compare.permutations=19",
+        "compare.bootstraps=19", "run.documents_per_shard=3",
+    )  # fmt: skip
+
+
 @pytest.fixture
 def new_model(tiny_base: Path, tmp_path: Path) -> Callable[..., Path]:
     """Writes further tiny models; keyword arguments replace fields of ``model.json``."""
@@ -145,8 +165,13 @@ def new_model(tiny_base: Path, tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def write_model(folder: Path, base: Path, **fields: object) -> Path:
-    """Writes a random model into ``folder``."""
+HEADS = {"layer": len(LAYERS), "facet": len(FACET_NAMES), "value": len(VALUES), "reason": 32}
+
+
+def write_model(
+    folder: Path, base: Path, *, heads: dict[str, int] = HEADS, **fields: object
+) -> Path:
+    """Writes a random model with heads of these widths into ``folder``."""
     import json
 
     import torch
@@ -164,7 +189,6 @@ def write_model(folder: Path, base: Path, **fields: object) -> Path:
     (folder / "adapter_config.json").write_text(
         json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["query"]})
     )
-    heads = {"layer": len(LAYERS), "facet": len(FACET_NAMES), "value": len(VALUES), "reason": 32}
     weights = {}
     for name, width in heads.items():
         weights[f"{name}.weight"] = torch.randn(width, 32)
