@@ -18,6 +18,7 @@ from pipeline.claims.blocks import cut_blocks
 from pipeline.claims.passages import cut_passages
 from pipeline.claims.segment import Segmenter
 from pipeline.claims.structure import Kind, dateline, mark_blocks
+from pipeline.claims.turns import cut_turns, find_turns
 from pipeline.config import ClaimsConfig
 from pipeline.records import Claim, Document
 
@@ -58,13 +59,14 @@ class Claims:
     def read(self, document: Document) -> list[MarkedSentence]:
         """All sentences of a document, those that are no claims too."""
         text = document.text
-        blocks = cut_blocks(text)
+        turns = find_turns(text)
+        blocks = cut_turns(cut_blocks(text), turns)
         kinds = mark_blocks(text, blocks, document.partner)
         spans = self.segmenter(text, blocks)
         for number, (block, kind) in enumerate(zip(blocks, kinds, strict=True)):
             if kind is not Kind.PROSE:
                 spans[number] = [(block.start, block.end)]
-        sentences = attribute(document, blocks, spans)
+        sentences = attribute(document, blocks, spans, turns)
         marked: list[MarkedSentence] = []
         for i, sentence in enumerate(sentences):
             opens = not i or sentences[i - 1].block != sentence.block

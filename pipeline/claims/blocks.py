@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
 _MARKER = re.compile(
-    r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}|>+|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|"
+    r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}(?=\s+\w)|>+(?!>)|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|"
     r"\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)"
 )
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?", re.I)
@@ -80,7 +81,7 @@ def _wrap_width(lines: list[_Line]) -> int:
     """Column at which the text is wrapped, 0 when its lines are whole paragraphs."""
     inner = [
         len(line.text)
-        for line, following in zip(lines, lines[1:], strict=False)
+        for line, following in pairwise(lines)
         if not following.gap and len(line.text) > 30
     ]
     if len(inner) < 2:

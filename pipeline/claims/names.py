@@ -1,4 +1,4 @@
-"""Names of partners and people, as far as comparing them needs."""
+"""Names of partners, people and bodies, as far as telling them apart needs."""
 
 from __future__ import annotations
 
@@ -9,56 +9,74 @@ def word_set(words: str) -> frozenset[str]:
     """The words of a string that lists them."""
     return frozenset(words.split())
 
-_COMMON = word_set(
-    "the of for and in on a an to new national association organisation organization inc ltd "
-    "institute committee group council society members member sen rep senator representative "
-    "hon mr mrs ms dr sir dame rev reverend prof professor president director chair party "
-    "union alliance network league federation trust foundation coalition house office state "
-    "states united us uk eu nz"
-)
 
+_COMMON = word_set(
+    "the of for and in on a an to by at new national association organisation organization inc "
+    "ltd institute committee group council society members member sen rep senator representative "
+    "hon mr mrs ms dr sir dame rev reverend prof professor president director chair party union "
+    "alliance network league federation trust foundation coalition house office state states "
+    "united us uk eu nz"
+)
 _BODIES = word_set(
     "association organisation organization institute committee council society party union "
-    "alliance network league federation trust foundation coalition"
+    "alliance network league federation trust foundation coalition guild chamber forum campaign "
+    "group centre center club board circle fellowship cooperative roundtable"
 )
 """Words by which an organisation is called for short: "the League"."""
 
+_OTHER_BODIES = word_set(
+    "bureau service services agency authority ministry department corps court church bank fund "
+    "university college school hospital company corporation corp inc plc llc ltd industries "
+    "industry lobby hall house office commission parliament assembly senate congress treasury "
+    "press times post news partners capital holdings media mills works nation tribe"
+)
+_TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sen|Rep|Gov|Rev|Hon|Capt|Col|Gen|Lt|Sgt|Sr|Fr)\b\.?|"
+    r"\b(?:Sir|Dame|Lord|Lady|Senator|Representative|Congress(?:man|woman)|Professor|Reverend|"
+    r"Bishop|Rabbi|Imam|Sister|Father|Pope|Saint|Captain|Colonel|General|President|Judge|Elder|"
+    r"Justice|Deputy|Chief|Minister|Secretary|Ambassador|Commissioner|Governor|Mayor|Director)\b"
+)
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
+_PERSON_NAME = re.compile(
+    rf"\b{_CAPITAL}[\w’'\-]+(?:\s+(?:{_CAPITAL}\.|(?:de|van|von|la|le|al|bin|del|der|den|í?y)\b|"
+    rf"{_CAPITAL}[\w’'\-]+)){{1,4}}"
+)
+
 
 def words_of(name: str) -> list[str]:
-    """Lower-case words of a name, apostrophe endings left out."""
+    """Lower-case words of a name, possessive endings left out."""
     return [re.sub(r"[’']s?$", "", word) for word in re.findall(r"[\w’'&]+", name.lower())]
 
 
 def name_tokens(name: str) -> frozenset[str]:
-    """Words that tell this name from others; all words when every one is common."""
-    found = [w for w in words_of(re.sub(r"[-_]", " ", name)) if len(w) > 1]
-    return frozenset(w for w in found if w not in _COMMON) or frozenset(found)
+    """Words that tell this name from others; all its words when every one is common."""
+    found = [word for word in words_of(re.sub(r"[-_]", " ", name)) if len(word) > 1]
+    return frozenset(word for word in found if word not in _COMMON) or frozenset(found)
 
 
 def acronym(name: str) -> str:
     """Initials of a name of three or more words, else empty."""
-    initials = [
-        w[0]
-        for w in re.split(r"[\s_-]+", name)
-        if w and w.lower() not in {"of", "the", "and", "for", "in"}
-    ]
-    return "".join(initials).upper() if len(initials) > 2 else ""
+    small = {"of", "the", "and", "for", "in", "&"}
+    words = [word for word in re.split(r"[\s_-]+", name) if word and word.lower() not in small]
+    return "".join(word[0] for word in words).upper() if len(words) > 2 else ""
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether ``text`` names ``name``: by half of its telling words, by its acronym or as "the League"."""
+    """Whether ``text`` names ``name``: most of its telling words, its acronym, "the League"."""
     tokens = name_tokens(name)
-    if not tokens:
-        return False
-    found = set(words_of(text))
-    hits = len(tokens & found)
-    if hits and hits >= (len(tokens) + 1) // 2:
+    hits = len(tokens & set(words_of(text)))
+    if hits and 2 * hits >= len(tokens) and hits >= min(2, len(tokens)):
         return True
     short = acronym(name)
     if short and re.search(rf"\b{re.escape(short)}\b", text):
         return True
     return any(
-        re.search(rf"\b(?:[Tt]he|[Oo]ur)\s+{word.capitalize()}\b(?!\s+(?:of|for)\b|\s+[A-Z])", text)
+        re.search(
+            rf"\b(?:[Tt]he|[Oo]ur)\s+{word.capitalize()}\b(?:[’']s)?"
+            rf"(?!\s+(?:of|for)\b|\s+{_CAPITAL})|^{word.capitalize()}\b(?:[’']s)?\s+"
+            r"(?:[a-z-]+\s){0,2}(?:president|chair\w*|spokes\w+|director|leader|secretary|founder)",
+            text,
+        )
         for word in words_of(re.sub(r"[-_]", " ", name))
         if word in _BODIES
     )
@@ -66,5 +84,33 @@ def mentions(text: str, name: str) -> bool:
 
 def surname(name: str) -> str:
     """Last capitalised word of a person's name, lower case; empty when there is none."""
-    found = re.findall(r"\b[A-ZÀ-Ý][\w’'\-À-ÿ]+", name)
+    found = re.findall(rf"\b{_CAPITAL}[\w’'\-]+", name)
     return re.sub(r"[’']s?$", "", found[-1]).lower() if found else ""
+
+
+def is_body(subject: str) -> bool:
+    """Whether a noun phrase names an organisation, by the words it is made of."""
+    words = set(words_of(subject))
+    return bool(words & (_BODIES | _OTHER_BODIES)) or bool(re.search(r"\b[A-Z][A-Z&-]+\b", subject))
+
+
+def is_person(subject: str, text: str) -> bool:
+    """Whether a noun phrase names a person.
+
+    A title or two capitalised words that name no body make a person; a single name does when the
+    document elsewhere puts a first name or a title before it.
+    """
+    head = re.split(r",|\s(?:of|at|from|for|who)\s", subject, maxsplit=1)[0]
+    if re.match(r"(?:the|a|an|some|many|most|all|our|my|their|its)\s+[a-z]", head, re.I) and not (
+        _PERSON_NAME.search(head)
+    ):
+        return False
+    if _TITLE.search(head) and re.search(rf"{_CAPITAL}[\w’'\-]+$", head.strip()):
+        return not re.match(r"[Tt]he\s+\w+$", head.strip())
+    if _PERSON_NAME.search(re.sub(r"^(?:The|But|And|Yet|In)\s", "", head)):
+        return not is_body(head) or bool(re.search(r"[a-z]\s+(?:[A-Z][\w’'\-]+\s*){2}$", head))
+    single = head.strip()
+    if not re.fullmatch(rf"{_CAPITAL}[\w’'\-]+", single):
+        return False
+    before = rf"(?:{_CAPITAL}[a-zß-ÿ’'\-]+|{_CAPITAL}\.|Mr|Mrs|Ms|Dr|Sens?|Reps?)\.?\s+(?i:{re.escape(single)})\b"
+    return re.search(before, text) is not None

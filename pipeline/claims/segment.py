@@ -30,9 +30,7 @@ _BEFORE_NUMBER = word_set(
     "no nos art arts sec secs sect fig figs vol vols pp p para paras ch chap cf pt ext approx "
     "ca tel jan feb mar apr jun jul aug sep sept oct nov dec cl reg regs"
 )
-_NEVER = word_set(
-    "e.g i.e vs v viz al incl"
-)
+_NEVER = word_set("e.g i.e vs v viz al incl")
 _MAYBE = word_set(
     "inc ltd co corp llc plc jr sr esq etc u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
     "j.d d-mass n.y n.j n.c s.c l.a ave blvd rd ala ariz ark calif colo conn fla ga ill ind "
@@ -62,6 +60,7 @@ _GLUED = re.compile(r"[\"“‘(]?(?:[A-Z][a-z’']+\s|[AI]\s|[A-Z]{2,}\s)")
 _ADDRESS = re.compile(
     r"@|://|www\.|\.(?:com|org|net|gov|edu|nz|uk|eu|au|ca|html?|pdf|example)\b", re.I
 )
+_LAYOUT = re.compile(r"[ \t\u00a0]{3,}(?=[\"“(]?[A-Z0-9])")
 _STRIPPED = re.compile(r"\s{2,}(?=[\"“]?[A-Z0-9])")
 
 
@@ -108,8 +107,7 @@ class Segmenter:
                 cuts.append(place)
         for match in _STRIPPED.finditer(text, start, end):
             word = _NEXT.match(text, match.end())
-            far = match.end() - match.start() > 3
-            if far or (word and word["word"].lower() in _STARTERS):
+            if word and word["word"].lower() in _STARTERS:
                 cuts.append(match.end())
         cuts = [*sorted(set(cuts)), end]
         return list(zip(cuts, cuts[1:], strict=False))
@@ -142,14 +140,15 @@ def rule_cuts(text: str, start: int, end: int) -> list[int]:
         place = match.end()
         if start < place < end and _is_boundary(text, match, start, end):
             cuts.append(place)
-    return cuts
+    cuts += [m.end() for m in _LAYOUT.finditer(text, start, end) if m.start() > start]
+    return sorted(set(cuts))
 
 
 def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:
     place = match.end()
     mark, closed = match["mark"], bool(match["close"].strip("*_"))
     following = _NEXT.match(text, place, end)
-    if following is None:
+    if following is None or re.match(r"(?:--|[—–-]\s)", text[place : place + 2]):
         return False
     word = following["word"]
     before = _WORD_BEFORE.search(text, max(start, match.start() - 30), match.start())
@@ -177,7 +176,7 @@ def _ends_sentence(token: str, word: str, opens: bool) -> bool:
     if opens and (len(plain) <= 2 or plain.isdigit()):
         return False  # "1." or "a." is an enumerator
     initial = len(plain) == 1 and plain.isalpha() and token.isupper() and plain != "i"
-    if initial or plain in _MAYBE or re.fullmatch(r"(?:[a-z]\.)+[a-z]", plain):
+    if initial or plain in _MAYBE or re.fullmatch(r"(?:[a-z]\.)+[a-z]+", plain):
         return word.lower() in _STARTERS
     return True
 

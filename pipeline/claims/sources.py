@@ -1,8 +1,8 @@
-"""Who is quoted, and on whose side: a described source -> a voice.
+"""Whose side a quoted or reported source is on, seen from the document's partner.
 
-The description is the words around a reporting verb ("Trade Minister Ruben Halsey", "critics of
-the bill", "a study by the university"). Rules in order: the partner's own people, evidence that
-the partner calls on, opponents and officials, unnamed voices, people of other organisations.
+Rules in order: the partner's own people; "you"; people introduced before; unnamed voices;
+evidence that the partner calls on; officials and opponents by the words that describe them;
+people of other organisations; other organisations. The first that fits decides.
 """
 
 from __future__ import annotations
@@ -10,53 +10,81 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.claims.names import mentions, surname
+from pipeline.claims.names import is_body, is_person, mentions, surname
+from pipeline.claims.reporting import Manner, Report
 from pipeline.records import Document, Voice
 
-_FIRST = re.compile(r"\b(?:we|i|our|my|us)\b", re.I)
-_EVIDENCE = re.compile(
-    r"\b(?:stud(?:y|ies)|reports?|surveys?|polls?|research(?:ers)?|data|figures?|evidence|articles?|"
-    r"sections?|chapters?|clauses?|bills?|acts?|laws?|agreements?|treat(?:y|ies)|drafts?|texts?|"
-    r"documents?|constitution|courts?|judges?|justices?|scientists?|economists?|experts?|reviews?|history|"
-    r"statistics|analys[ie]s|audit(?:or)?s?|inquiry|census|schedule|summary|scripture|bible|gospel|"
-    r"doctors|nurses|teachers|students|workers|farmers|patients|families|residents|voters|constituents|"
-    r"members|declaration|charter|convention|rules?|resolution|motion|budget office|cbo|gao)\b",
-    re.I,
-)
-_OPPONENT = re.compile(
-    r"\b(?:critics?|opponents?|sceptics?|skeptics?|proponents?|supporters?|defenders?|backers?|champions?|"
-    r"apologists?|detractors?|lobby(?:ists?)?|advocates?|cheerleaders?|enthusiasts|promoters?|"
-    r"architects|authors of (?:the|this)|"
-    r"(?:the )?other side|(?:prime )?ministers?|ministry|ministerial|governments?|administration|"
-    r"white house|cabinet|treasury|department|officials?|authorities|regulators?|negotiators?|bureaucrats?|"
-    r"politicians?|compan(?:y|ies)|corporations?|industry|employers?|executives|bosses|management|"
-    r"banks?|insurers?|developers?|landlords?|republicans?|democrats|tories|conservatives|liberals|"
-    r"the (?:right|left)|gop|president|majority leader|commission(?:er)?s?|secretary of|"
-    r"council(?:lors?)?|pentagon|kremlin|regime|mayor|governor|chancellor|spokes\w+ for)\b",
+_OURS = re.compile(
+    r"(?:we|i)\b|(?:our|my)\s+(?:own\s+)?(?:members?|union|lawyers?|analys\w+|position|views?|"
+    r"survey|study|estimates?|research|president|chair\w*|director|spokes\w+|team|organi[sz]ation|"
+    r"report|grand\w+|father|mother|daddy|dad|mum|mom)\b",
     re.I,
 )
 _NOBODY = re.compile(
-    r"^(?:some|many|others?|most|people|one|someone|somebody|everyone|everybody|those|there are those|"
-    r"a few|several|it|the (?:argument|view|claim|story|theory|conventional wisdom|thinking|idea|line))\b",
+    r"(?:some|many|others?|most|people|one|someone|somebody|everyone|everybody|those|a few|"
+    r"several|it|folks|commentators|(?:(?:my|our|the|old|good|\w+)\s+){0,2}(?:friends|neighbou?rs|"
+    r"colleagues|people|congregations))\b",
     re.I,
 )
 _NONE = re.compile(
-    r"^(?:no ?(?:one|body)?|none|neither|few|who|what|which|whoever|that|anyone)\b", re.I
-)
-_PRONOUN = re.compile(r"^(?:he|she|they|it|both)$", re.I)
-_ROLE = re.compile(
-    r"\b(?:director|president|chair\w*|secretary|spokes\w+|leader|co-?leader|chief|executive|officer|head|"
-    r"founder|coordinator|co-?ordinator|manager|convenor|convener|organi[sz]er|professor|dr|pastor|"
-    r"bishop|member|steward|vice|partner|senior|policy|counsel|lawyer|attorney|sen|rep|senator|"
-    r"representative|congress\w+)\b",
+    r"(?:no ?(?:one|body)?|none|neither|few|who|what|which|whoever|that|anyone|this|these|there|"
+    r"here|nothing|each|none)\b",
     re.I,
 )
-_ELSEWHERE = re.compile(
-    r"(?:\b(?:of|from|at|for|with)\s+(?:the\s+)?(?:[A-Z]\w+|[a-z]+\s+[A-Z])|[A-Z][\w’']+(?:\s+[A-Z][\w’']+)*\s+"
-    r"(?:director|president|chair\w*|secretary|spokes\w+|leader|chief|executive|head|professor|ceo))"
+_PRONOUN = re.compile(r"(?:he|she|they|it|both)$", re.I)
+_EVIDENCE = re.compile(
+    r"\b(?:stud(?:y|ies)|reports?|surveys?|polls?|research(?:ers)?|data|figures?|evidence|articles?|"
+    r"sections?|chapters?|clauses?|bills?|acts?|laws?|agreements?|treat(?:y|ies)|drafts?|texts?|"
+    r"documents?|constitution|courts?|judges?|justices?|scientists?|economists?|experts?|reviews?|"
+    r"history|statistics|analys[ie]s|audit(?:or)?s?|inquiry|census|schedule|summary|scripture|"
+    r"bible|gospel|doctors|nurses|teachers|students|workers|farmers|patients|families|residents|"
+    r"voters|constituents|members|declaration|charter|convention|rules?|resolution|motion|"
+    r"budget office|cbo|gao|oecd|world bank|imf|who|un|unicef|unesco|nih|cdc|ombudsman|"
+    r"tribunal|parents|tenants|victims|survivors|witnesses|bishops|authors|law|word|"
+    r"(?:united nations|world health)\b.*)\b",
+    re.I,
 )
-_PERSON = re.compile(r"\b(?:[A-ZÀ-Ý][\w’'.\-À-ÿ]*\s+)*[A-ZÀ-Ý][\w’'\-À-ÿ]+")
+_OPPONENT = re.compile(
+    r"\b(?:critics?|opponents?|sceptics?|skeptics?|proponents?|supporters?|defenders?|backers?|"
+    r"champions|apologists?|detractors?|lobby(?:ists?)?|advocates|cheerleaders?|enthusiasts|"
+    r"promoters?|architects|planners|operators?|manufacturers?|producers|planters|growers|insurers?|"
+    r"(?:the )?other side|(?:prime )?ministers?|ministry|ministerial|governments?|administration|"
+    r"white house|cabinet|treasury|departments?|officials?|authorities|regulators?|negotiators?|"
+    r"bureaucrats?|politicians?|compan(?:y|ies)|corporations?|industry|employers?|executives|"
+    r"bosses|management|banks?|developers?|landlords?|republicans?|democrats|tories|conservatives|"
+    r"liberals|the (?:right|left)|left|gop|majority leader|commission(?:er)?s?|rapporteur|"
+    r"ambassador|council(?:lors?)?|pentagon|kremlin|regime|mayor|governor|chancellor|premier|"
+    r"superintendent|municipal(?:ity)?|provincial|contractors|owner|prosecutor|deputy secretary|"
+    r"spokes\w+ for|vice-chancellor|occupying)\b|(?<!general )(?<!press )(?<!hon )\bsecretary\b"
+    r"(?!.general)|\b(?:the|vice) president$|\bPresident\s+[A-Z]\w+$",
+    re.I,
+)
+_OFFICE = re.compile(
+    r"\b(?:(?:prime )?minister|ministry|government|administration|white house|regulator|"
+    r"commissioner|rapporteur|ambassador|chancellor|premier|mayor|municipal|treasury|"
+    r"home office|inspector general|secretary (?:of|for)|interior secretary|(?:foreign|home|"
+    r"defen[cs]e|trade|treasury|interior|labou?r|education|health|cabinet)\s+secretary|"
+    r"pensions secretary|omb)\b",
+    re.I,
+)
+_ROLE = (
+    r"(?:director|president|chair\w*|secretary|spokes\w+|leader|chief|executive|head|founder|ceo|"
+    r"co-?ordinator|manager|convenor|convener|organi[sz]er|professor|surgeon|counsel|partner)"
+)
+_ELSEWHERE = re.compile(
+    rf"\b(?:of|from|at|for|with|heads?|chairs?|runs)\s+(?:the\s+)?[A-Z]\w+|"
+    rf"\b[A-Z][\w’'&]+(?:\s+[A-Z][\w’'&]+)*\s+(?:[a-z]+\s+){{0,2}}{_ROLE}\b"
+)
+_BYSTANDER = re.compile(
+    r",\s+(?:who|whose)\s+(?!(?:runs?|chairs?|leads?|heads?|founded|co-?founded|directs?|has led|"
+    r"has chaired|coordinates?|wrote|organi[sz]ed)\b)"
+)
 _LEGISLATOR = r"(?:sens?|reps?|senators?|representatives?|congress(?:wo)?man|mp|hon)\.?"
+_ATTACKED = re.compile(
+    r"\b(?:condemn|accus|reject|su(?:ed|es|ing)|slam|blast|critici[sz]|denounc|against|challeng|"
+    r"oppos|attack|dismiss)\w*\s+(?:the\s+)?((?:[A-Z][\w’'&]+\s?){1,4})"
+)
+_OWN_RELEASE = ("press release", "newsletter", "statement")
 
 
 @dataclass(frozen=True)
@@ -69,7 +97,7 @@ class Source:
 
 @dataclass
 class Sources:
-    """The people one document quotes: remembers who was introduced how.
+    """The people that one document quotes: remembers who was introduced how.
 
     Args:
         document: whose partner decides what is own and what is foreign.
@@ -80,95 +108,139 @@ class Sources:
     own: frozenset[str] = frozenset()
     known: dict[str, Source] = field(default_factory=dict)
     last: Source | None = None
+    topic: str = ""
 
     def __post_init__(self) -> None:
         partner = re.escape(surname(self.document.partner) or self.document.partner)
-        self.person = bool(
-            re.search(
-                rf"(?i)\b{_LEGISLATOR}\s+(?:[\w.]+\s+){{0,2}}{partner}", self.document.text[:3000]
-            )
+        named = rf"(?i)\b{_LEGISLATOR}\s+(?:[\w.]+\s+){{0,2}}{partner}"
+        self.is_politician = bool(
+            re.search(named, self.document.text[:3000])
+            or re.match(rf"(?i){_LEGISLATOR}\s", self.document.partner)
         )
+        attacked = " ".join(_ATTACKED.findall(self.document.text))
+        self.attacked = frozenset(re.findall(r"[A-Z][\w’']{3,}", attacked))
 
     @property
     def default(self) -> Source:
         """The partner itself."""
         return Source(self.document.partner, Voice.PARTNER)
 
-    def resolve(self, subject: str, *, distant: bool, quoted: bool) -> Source | None:
-        """The source that ``subject`` names; None when the words do not name anybody who speaks.
-
-        ``distant``: the verb keeps its distance ("claims"). ``quoted``: the words are given
-        verbatim.
-        """
-        subject = re.sub(r"\s+", " ", subject).strip(" ,;:—–-")
-        if not subject or _NONE.match(subject):
-            return None
-        if _PRONOUN.match(subject):
-            return self._pronoun(subject.lower(), distant)
-        source = self._named(subject, distant, quoted)
-        if source:
-            self.last = source
-            family = surname(source.speaker)
-            if family and len(subject.split()) > 1:
-                self.known.setdefault(family, source)
-        return source
-
-    def note(self, sentence: str) -> None:
-        """Remembers a known person with whom a sentence opens, for a later "she said"."""
-        for word in re.findall(r"\b[A-ZÀ-Ý][\w’'\-À-ÿ]+", sentence[:60]):
+    def note(self, masked: str) -> None:
+        """Remembers who or what a sentence opens with, for a later "she said" or "it calls"."""
+        opening = re.match(r"\W*((?:The\s+)?(?:[A-Z][\w’'&.-]*\s+(?:and\s+|of\s+)?){1,5})", masked)
+        if opening:
+            self.topic = opening.group(1).strip()
+        office = re.match(
+            r"\W*((?:The\s+)?[^,«».;]{3,60}),\s+([A-Z]\w+(?:\s+[A-Z][\w’'-]+){1,2}),", masked
+        )
+        if office and _OFFICE.search(office.group(1)):
+            self.last = self.known.setdefault(
+                surname(office.group(2)), Source(office.group(2), Voice.OPPONENT)
+            )
+            return
+        for word in re.findall(r"\b[A-ZÀ-Ý][\w’'\-À-ÿ]+", masked[:60]):
             source = self.known.get(re.sub(r"[’']s?$", "", word).lower())
             if source:
                 self.last = source
                 return
 
-    def _pronoun(self, pronoun: str, distant: bool) -> Source | None:
-        if pronoun == "it":
+    def resolve(self, report: Report | None) -> Source | None:
+        """The source of a report; None when its subject is nobody who speaks."""
+        if report is None:
             return None
-        if self.last:
-            return self.last
-        return Source("they", Voice.OPPONENT) if pronoun == "they" and distant else None
+        subject = re.sub(r"\s+", " ", report.subject).strip(" ,;:.—–-")
+        if not subject or _NONE.match(subject):
+            return None
+        if _PRONOUN.match(subject):
+            return self._pronoun(subject.lower(), report)
+        source = self._named(subject, report)
+        if source and source != self.default:
+            self.last = source
+            family = surname(source.speaker)
+            if family and len(subject.split()) > 1 and is_person(subject, ""):
+                self.known.setdefault(family, source)
+        return source
 
-    def _named(self, subject: str, distant: bool, quoted: bool) -> Source | None:
-        person = _PERSON.search(re.sub(r"^(?:The|A|An|But|And|Yet|In|On)\s", "", subject))
+    def is_foe(self, subject: str) -> bool:
+        """Whether approval of what ``subject`` says is unlikely."""
+        return bool(_OFFICE.search(subject) or _OPPONENT.search(subject))
+
+    def _pronoun(self, pronoun: str, report: Report) -> Source | None:
+        if pronoun == "it":
+            if not (report.verbatim and self.topic) or is_person(self.topic, self.document.text):
+                return None
+            return self._named(self.topic, report) if is_body(self.topic) else None
+        if self.last and not (pronoun == "they" and report.manner is Manner.NEUTRAL):
+            return self.last
+        return Source("they", Voice.OPPONENT) if pronoun == "they" else None
+
+    def _named(self, subject: str, report: Report) -> Source | None:
         name = _clean(subject)
+        own = self._own(subject, name)
+        if own:
+            return own
+        if subject.lower() == "you":
+            return Source("you", Voice.OPPONENT)
         family = surname(name)
-        if _FIRST.match(subject):
-            return self.default
-        if mentions(subject, self.document.partner) or family in self.own:
-            return Source(name, Voice.PARTNER)
-        if self.document.author and family and family == surname(self.document.author):
-            return Source(name, Voice.PARTNER)
-        if re.match(r"(?i)you\b", subject):
-            return Source("you", Voice.OPPONENT) if distant else None
-        if family in self.known:
+        if family in self.known and len(name.split()) <= 4:
             return self.known[family]
+        if report.manner is Manner.CONCEDING:
+            return self.default
+        if report.manner is Manner.APPROVING and not self.is_foe(subject):
+            return Source(name, Voice.ALLY)
         if _NOBODY.match(subject) and not _OPPONENT.search(subject):
             return Source(name, Voice.REPORTED)
-        described = f"{subject} {self._introduced(family)}" if person and family else subject
-        if mentions(described, self.document.partner) and not _OPPONENT.search(subject):
+        if is_person(subject, self.document.text):
+            return Source(name, self._person(subject, family, report))
+        return self._other(subject, name, report)
+
+    def _own(self, subject: str, name: str) -> Source | None:
+        if _OURS.match(subject):
+            return self.default
+        family = surname(name)
+        if family and (family in self.own or family == surname(self.document.author)):
             return Source(name, Voice.PARTNER)
-        if _EVIDENCE.search(subject) and not person:
-            return Source(name, Voice.REPORTED) if distant else self.default
-        if _OPPONENT.search(re.sub(r"(?i)vice[- ]president", "", subject)) and not (
-            person and _is_officer(subject)
-        ):
-            return Source(name, Voice.OPPONENT)
-        if person and _official(described):
-            return Source(name, Voice.OPPONENT)
-        if distant:
+        if mentions(subject, self.document.partner):
+            return Source(name, Voice.PARTNER)
+        if is_person(subject, self.document.text) and not _OFFICE.search(subject):
+            introduced = self._introduced(family)
+            if mentions(introduced, self.document.partner):
+                return Source(name, Voice.PARTNER)
+        return None
+
+    def _person(self, subject: str, family: str, report: Report) -> Voice:
+        described = f"{subject} {self._introduced(family)}"
+        foreign = bool(_ELSEWHERE.search(described)) or self.is_politician
+        cold = report.manner in (Manner.DISTANT, Manner.HOSTILE)
+        if _OFFICE.search(described) or re.search(r"^President\s+[A-Z]\w+$", subject):
+            return Voice.OPPONENT
+        if any(re.search(rf"\b{re.escape(word)}\b", described) for word in self.attacked):
+            return Voice.OPPONENT
+        if report.manner is Manner.DISTANT or (cold and foreign):
+            return Voice.OPPONENT
+        if foreign or _BYSTANDER.search(described) or re.match(rf"(?i){_LEGISLATOR}\s", subject):
+            return Voice.ALLY
+        if self.document.genre in _OWN_RELEASE:
+            return Voice.PARTNER
+        return Voice.OPPONENT if cold else Voice.ALLY
+
+    def _other(self, subject: str, name: str, report: Report) -> Source | None:
+        """An organisation, a group, an office or a document."""
+        if _OPPONENT.search(subject):
             return Source(name, Voice.OPPONENT)
         if _EVIDENCE.search(subject):
-            return self.default
-        if not person:
-            return Source(name, Voice.REPORTED) if quoted else None
-        if _ELSEWHERE.search(described) or self.person:
-            return Source(name, Voice.ALLY)
-        return Source(name, Voice.PARTNER)
+            return Source(name, Voice.REPORTED) if report.manner is Manner.DISTANT else self.default
+        definite = re.match(r"(?:[Tt]he\s|[A-Z])", subject)
+        if definite or report.verbatim or report.manner is Manner.DISTANT:
+            return Source(name, Voice.OPPONENT)
+        return None
 
     def _introduced(self, family: str) -> str:
         """Words around the first mention of a surname: role before, apposition after."""
+        if not family:
+            return ""
         found = re.search(
-            rf"(?i)((?:[\w’'.\-]+\s+){{0,7}}){re.escape(family)}\b(,[^.;“\"]{{0,90}})?",
+            rf"(?i)((?:[\w’'.\-]+\s+){{0,7}})\b{re.escape(family)}\b(,[^.;“”\"«»]{{0,90}})?",
             self.document.text,
         )
         if not found:
@@ -177,24 +249,8 @@ class Sources:
         return f"{before} {found.group(2) or ''}"
 
 
-def _is_officer(subject: str) -> bool:
-    """ "President Moira Tannock of the Union": an officer of an organisation, not of the state."""
-    return bool(re.search(r"(?i)\b(?:union|federation|association|league|alliance|club|network|society|"
-                          r"council of|chamber|institute|college|university|students)\b", subject)
-                ) and not re.search(r"(?i)\b(?:minister|government|administration)\b", subject)  # fmt: skip
-
-
-def _official(described: str) -> bool:
-    return bool(
-        re.search(
-            r"(?i)\b(?:(?:prime )?minister|ministry|government|administration|secretary of state|"
-            r"white house|regulator|commissioner)\b", described,
-        )
-    )  # fmt: skip
-
-
 def _clean(subject: str) -> str:
-    """The speaker's name as shown: without leading adverbs and articles, at most a few words."""
+    """The speaker as shown: without leading conjunctions and articles, without apposition."""
     head = re.split(r",| who | which |\(", subject, maxsplit=1)[0].strip(" ,")
-    head = re.sub(r"^(?:but|and|yet|so|meanwhile|however|today|the)\s+", "", head, flags=re.I)
-    return head[:80].strip() or subject[:80]
+    pattern = r"^(?:(?:but|and|yet|so|meanwhile|however|today|the|then)\s+)+"
+    return re.sub(pattern, "", head, flags=re.I)[:80].strip() or subject[:80]

@@ -1,8 +1,9 @@
 """What a block is by its form: prose, or something that surely states no belief.
 
-A cascade, first match wins: marks of a release, contacts, signatures, page furniture, tables,
-headlines without predicate. Some marks govern what follows them: after "###" or "ENDS" come
-notes on the organisation, after "Signed" come names. In doubt a block is prose.
+A cascade, first match wins: marks of a release, contacts, page furniture, tables, salutations,
+headlines without predicate. Some forms govern what follows them: after "About us" comes the
+organisation, after "Signed" come names, after "###" or "ENDS" what the partner says of itself.
+In doubt a block is prose.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from pipeline.claims import forms
 from pipeline.claims.blocks import Block
-from pipeline.claims.names import name_tokens
+from pipeline.claims.names import name_tokens, words_of
 
 
 class Kind(StrEnum):
@@ -27,212 +29,128 @@ class Kind(StrEnum):
     HEADLINE = "headline"
 
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_DATE = (
-    rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+{_MONTH},?"
-    rf"\s+\d{{4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{_MONTH}\s+\d{{4}}|"
-    r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}-\d{2}-\d{2})"
-)
-_MARKS = re.compile(
-    rf"(?:\W*(?:for\s+immediate\s+release|for\s+(?:public\s+)?release|not\s+for\s+publication|"
-    rf"embargoe?d?\s*(?:until|till|to|:|for)?|strictly\s+embargoed|(?:press|news|media|public)\s+"
-    rf"(?:release|statement|advisory|alert|notice)|statement|under\s+embargo|"
-    rf"check\s+against\s+delivery|as\s+prepared\s+for\s+delivery|{_DATE}|"
-    rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|notes?\s+to\s+editors?:?|more|"
-    rf"background(?:\s+information)?|no\.?\s*\d+(?:/\d+)?|by\s+e-?mail|by\s+hand|via\s+\w+))+\W*",
-    re.I,
-)
-_EMBARGO = re.compile(
-    r"\W*(?:strictly\s+)?(?:embargo|under embargo|not for (?:publication|broadcast))", re.I
-)
-_RELEASE = re.compile(
-    r"\W*(?:for immediate release|(?:press|news|media)\s+(?:release|statement))\b", re.I
-)
-_END = re.compile(
-    r"\W*(?:#\s*){2,}\W*|[-–—\s]*(?:30|end[s]?|more|fin|xxx)[-–—\s.]*|(?:\*\s*){3,}|[-–—_=~]{3,}",
-    re.I,
-)
-_ENDED = re.compile(r"\W*(?:(?:#\s*){2,}|[-–—\s]*(?:30|ends?|fin)[-–—\s.]*)\W*", re.I)
-_CONTACT = re.compile(
-    r"\W*(?:(?:press|media|news|policy|further|editorial|for\s+(?:more|further|additional|media|press|"
-    r"interviews?)[\w\s,]{0,40}?)\s*)?(?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|information|"
-    r"interviews?|press(?:\s+(?:office|desk))?|spokes(?:person|man|woman)|phone|tel(?:ephone)?|mobile|"
-    r"cell|e-?mail|fax|office)\W*(?::|\||—|–|please\b|call\b|contact\b|$)",
-    re.I,
-)
-_REACH = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?:\+?\d[\d ().–-]{6,}\d)|\bext\.?\s*\d+", re.I
-)
-_PLEASE = re.compile(
-    r"\W*(?:for|to)\s+(?:more|further|additional|media|press|interviews?|arrange|request|schedule)\b"
-    r".{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|see|go to)\b",
-    re.I | re.S,
-)
-_ABOUT = re.compile(r"\W*about\s+(?:us\b|the\s+[A-Z]|[A-Z])|\W*who we are\W*$|ABOUT\s+\S", re.S)
-_BOILER = re.compile(
-    r"(?:is|are)\s+(?:an?|the|one of)\s+(?:[\w’'-]+[\s,]+){0,8}?(?:organi[sz]ation|charity|union|federation|"
-    r"association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|institute|group|body|"
-    r"trust|society|party|movement|voice)\b|(?:represents?|speaks? for|links|has|brings together|"
-    r"unites|serves)\s+(?:[\w’',.-]+\s+){0,4}?(?:\d[\d,.]*|[a-z]+-?[a-z]* (?:hundred|thousand)|members|"
-    r"unions|organi[sz]ations|businesses|firms|companies|farmers|congregations)|"
-    r"(?:was|were)\s+(?:founded|established|formed|set up)|founded\s+in\s+\d{4}|"
-    r"(?:protects?|promotes?|defends?|works?|campaigns?)\b",
-)
-_SALUTATION = re.compile(
-    r"(?:dear|to whom it may concern|(?:the\s+)?(?:right\s+)?hon(?:ou?rable|\.)?\s+[A-Z])[^.!?]{0,90}[,:]?$|"
-    r"(?:to|from|cc|bcc|re|subject|date|encl?(?:osures?)?)\s*:.{0,160}$",
-    re.I,
-)
-_CLOSING = re.compile(
-    r"\W*(?:(?:yours|very|most|with|kind|warm|best|respectfully|sincerely|in solidarity|in (?:faith|"
-    r"peace|hope)|faithfully)[\w\s’']{0,40},?$|signed(?:\s+by|\s+for\b.*)?\W*(?:$|:.*|,.*)|"
-    r"signator(?:y|ies)\W*$|undersigned\W*$|(?:the\s+)?(?:following|under-?signed)\s+organi[sz]ations\W*$|"
-    r"signed\s*[,:]|respectfully submitted\W*$|cc\s*:|/s/)", re.I,
-)  # fmt: skip
-_FURNITURE = re.compile(
-    r"\W*(?:image|photo(?:graph)?s?(?:\s+(?:credit|by|:).*)?|picture|caption|video|watch(?:\s+the)?\s+video.*|share"
-    r"(?:\s+(?:this|on)\b.*)?|tweet|print(?:\s+this.*)?|e-?mail(?:\s+this.*)?|facebook|twitter|linkedin|"
-    r"instagram|youtube|subscribe.*|sign up.*|log ?in|search|menu|home|skip to.*|(?:back|return) to.*|"
-    r"read more|more\W*|continue reading|related(?:\s+\w+)*|tags?:.*|categor(?:y|ies):.*|filed under.*|"
-    r"posted (?:on|by|in).*|published (?:on|by).*|updated?:.*|previous|next|©.*|\(c\)\s*\d{4}.*|"
-    r"copyright.*|all rights reserved.*|(?:we use|this (?:web)?site uses) cookies.*|privacy policy.*|"
-    r"terms (?:of|and).*|accept(?: all)?(?: cookies)?|donate(?:\s+now)?|join(?:\s+(?:us|now))?|text size.*|"
-    r"questions or comments\W*|page \d+.*|follow us.*|view (?:all|online|in browser).*|unsubscribe.*|"
-    r"(?:table of )?contents|\[?\(?(?:laughter|applause|crosstalk|inaudible|music|pause|video plays?|"
-    r"recess)[.\])\w\s]*|click here.*|download.{0,60}|\d+ (?:comments?|shares?|min(?:ute)?s? read)|"
-    r"(?:file|media|attachments?|documents?)\s*:.*|by\s+(?:[A-Z][\w.’'-]+[\s,]*){1,5}.{0,80})$",
-    re.I | re.S,
-)
-_NAV_GLUE = re.compile(r"[a-z)»](?=[A-Z][a-z])")
-_URL_ONLY = re.compile(r"\W*(?:see(?: also)?:?\s*)?(?:https?://|www\.)\S+\W*", re.I)
-_FINITE = re.compile(
-    r"\b(?:is|are|was|were|be|am|has|have|had|do|does|did|will|would|can|could|shall|should|must|may|"
-    r"might|cannot|can[’']t|won[’']t|don[’']t|doesn[’']t|isn[’']t|aren[’']t|needs?|deserves?|demands?|calls?|"
-    r"urges?|wants?|says?|said|tells?|opposes?|supports?|rejects?|condemns?|welcomes?|backs?|slams?|fails?|"
-    r"means?|makes?|let|stop|end|save|keep|give|protect|publish|takes?|gets?|kills?|hurts?|threatens?|costs?|"
-    r"puts?|leaves?|goes|comes|works?|helps?|harms?|matters?|belongs?|pays?|announces?|introduces?|votes?|"
-    r"launches|warns?|asks?|files?|joins?|seeks?|responds?|praises?|wins?|loses?|denounces?|applauds?|"
-    r"secures?|finds?|shows?|brings?|remains?|becomes?|begins?|continues?|refuses?|risks?|cuts?|"
-    r"we|you|they|it[’']s|let[’']s|that[’']s|there[’']s)\b",
-    re.I,
-)  # fmt: skip
-_SENTENCE_END = re.compile(r"[.!?…][\"”»’')\]*_]*(?:\[?\d{1,3}\]?)?$")
-
-
 def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
     """Kind of each block, same order and length as ``blocks``."""
     kinds: list[Kind] = []
-    mode: Kind | None = None
+    mode: Kind | None = None  # SIGNATURE, CONTACT or ABOUT while what follows belongs to it
     ended = False
     names = name_tokens(partner)
+    closing = max(3, len(blocks) - 2)
     for i, block in enumerate(blocks):
         content = text[block.start : block.end].strip()
-        kind = _form(content, block, i, len(blocks))
-        prose = bool(_SENTENCE_END.search(content)) and len(content.split()) >= 6
-        if _ABOUT.match(content) and (ended or len(content.split()) <= 8 or i > 0.6 * len(blocks)):
+        kind = _form(content, block, i)
+        words = len(content.split())
+        if forms.ABOUT.match(content) and (words <= 8 or ended or i > 0.6 * len(blocks)):
             mode = kind = Kind.ABOUT
-        elif _CLOSING.match(content) and len(content.split()) < 25:
+        elif forms.CLOSING.match(content) and words < 25:
             mode = kind = Kind.SIGNATURE
-        elif mode is Kind.SIGNATURE and kind is Kind.PROSE:
-            mode, kind = (None, kind) if prose else (mode, Kind.SIGNATURE)
-        elif mode is Kind.CONTACT and kind is Kind.HEADLINE:
-            kind = Kind.CONTACT
-        elif mode is Kind.ABOUT and kind is Kind.PROSE:
-            kind = Kind.ABOUT
+        elif kind in (Kind.PROSE, Kind.HEADLINE) and mode:
+            kind, mode = _follow(mode, kind, content)
         elif kind is Kind.CONTACT:
             mode = kind
-        elif kind is not Kind.HEADLINE or mode is not Kind.SIGNATURE:
-            mode = None if mode is not Kind.ABOUT or kind is Kind.HEADLINE else mode
-        if (
-            kind is Kind.PROSE
-            and (ended or i >= len(blocks) - 2)
-            and _describes(content, names, ended)
-        ):
+        elif kind is not Kind.FURNITURE:
+            mode = None
+        if kind is Kind.PROSE and (ended or i >= closing) and _describes(content, names):
             kind = Kind.ABOUT
-        ended = ended or bool(_ENDED.fullmatch(content))
+        ended = ended or bool(forms.ENDED.fullmatch(content))
         kinds.append(kind)
     return kinds
 
 
-def _form(content: str, block: Block, i: int, count: int) -> Kind:
+def _follow(mode: Kind, kind: Kind, content: str) -> tuple[Kind, Kind | None]:
+    """Kind of a block under ``mode``, and the mode after it."""
+    if mode is Kind.ABOUT:  # a title ends it
+        return (kind, None) if kind is Kind.HEADLINE and len(content.split()) < 9 else (mode, mode)
+    if kind is Kind.PROSE and _is_sentence(content):
+        return kind, None
+    if mode is Kind.CONTACT and kind is Kind.PROSE:
+        return kind, None
+    if mode is Kind.CONTACT and len(content.split()) > 7:
+        return kind, None
+    return mode, mode
+
+
+def _is_sentence(content: str) -> bool:
     words = content.split()
+    small = sum(word[0].islower() for word in words)
+    return len(words) >= 5 and 2 * small >= len(words) and bool(forms.SENTENCE_END.search(content))
+
+
+def _form(content: str, block: Block, i: int) -> Kind:
+    words = len(content.split())
+    page = content.count("|") > 2 or content.count("»") > 2
+    glued = len(forms.NAV_GLUE.findall(content)) > max(4, words // 8)
     letters = sum(c.isalpha() for c in content)
-    if _END.fullmatch(content) or _MARKS.fullmatch(content):
-        return Kind.MARK
-    if len(words) < 25 and (_EMBARGO.match(content) or _RELEASE.match(content)):
-        return Kind.MARK
-    if _is_contact(content, words):
-        return Kind.CONTACT
-    if (_FURNITURE.fullmatch(content) and len(words) < 30) or _URL_ONLY.fullmatch(content):
-        return Kind.FURNITURE
-    if len(_NAV_GLUE.findall(content)) > max(4, len(words) // 8):
-        return Kind.FURNITURE
-    if (content.count("|") > 2 or content.count("»") > 2) and not _SENTENCE_END.search(content):
-        return Kind.FURNITURE
-    if letters < 0.5 * len(content.replace(" ", "")) or content.count("\t") > 2:
-        return Kind.TABLE
-    if i < 12 and _SALUTATION.match(content) and len(words) < 30:
-        return Kind.SIGNATURE
-    if not block.item and is_headline(content):
-        return Kind.HEADLINE
-    return Kind.PROSE
+    sentence = bool(forms.SENTENCE_END.search(content))
+    cascade = (
+        (Kind.MARK, forms.END.fullmatch(content) or forms.MARK.fullmatch(content)),
+        (Kind.MARK, words < 25 and forms.RELEASE.match(content) and not sentence),
+        (Kind.MARK, words < 8 and forms.PLACE_AND_DATE.fullmatch(content)),
+        (Kind.CONTACT, _is_contact(content, words)),
+        (Kind.FURNITURE, words < 30 and forms.FURNITURE.fullmatch(content)),
+        (Kind.FURNITURE, forms.URL_ONLY.fullmatch(content) or re.fullmatch(r"\W*\d+\W*", content)),
+        (Kind.FURNITURE, glued or (page and not sentence)),
+        (Kind.TABLE, 2 * letters < len(re.sub(r"\s", "", content)) or content.count("\t") > 2),
+        (Kind.SIGNATURE, i < 12 and words < 30 and forms.SALUTATION.match(content)),
+        (Kind.HEADLINE, not block.item and is_headline(content)),
+    )
+    return next((kind for kind, found in cascade if found), Kind.PROSE)
 
 
-def _is_contact(content: str, words: list[str]) -> bool:
-    reach = bool(_REACH.search(content))
-    if _CONTACT.match(content) and (reach or len(words) < 25):
+def _is_contact(content: str, words: int) -> bool:
+    reach = bool(forms.REACH.search(content))
+    if forms.CONTACT.match(content) and (reach or words < 25):
         return True
-    if _PLEASE.match(content) and len(words) < 50:
+    if words < 50 and (forms.PLEASE.match(content) or (words < 25 and forms.ISSUED.match(content))):
         return True
-    return reach and len(words) < 25
+    return reach and words < 25 and not _is_sentence(content)
 
 
 def is_headline(content: str) -> bool:
     """Whether a block is a title: short, without full stop and without a finite verb."""
-    if _SENTENCE_END.search(content) or content.endswith((":", ",", ";")):
+    if forms.SENTENCE_END.search(content.rstrip("\"”’'")) or content.endswith((":", ",", ";")):
         return False
-    return len(content.split()) <= 16 and not _FINITE.search(content)
+    return len(content.split()) <= 16 and not forms.FINITE.search(content)
 
 
-def _describes(content: str, names: frozenset[str], ended: bool) -> bool:
-    """Whether a closing paragraph only says what the organisation is."""
-    opening = content[:110]
-    found = sum(name in opening.lower() for name in names)
-    named = bool(names) and (found >= max(1, len(names) // 2))
-    return (
-        named and bool(_BOILER.search(content[:260])) and (ended or " we " not in content.lower())
-    )
+def _describes(content: str, names: frozenset[str]) -> bool:
+    """Whether a closing paragraph only says what its author or the partner is."""
+    verb = forms.BOILER.search(content[:260])
+    if not verb or re.search(r"(?i)\b(?:we|our|must|should)\b", content):
+        return False
+    subject = words_of(re.sub(r"[-–—]", " ", content[: verb.start()]))
+    named = sum(name in subject for name in names)
+    return len(subject) <= 14 and 2 * named >= len(names) and named > 0
 
 
-_DATELINE = re.compile(
-    rf"""\W*(?:(?:{_DATE}|\(?[A-Z]{{2,}}\)?)\s*[—–:-]+\s*)?
-    (?:[A-ZÀ-Ý][\w.’'À-ÿ]*(?:[ ][A-ZÀ-Ý(][\w.’'À-ÿ)]*){{0,3}},?\s*(?:[A-Z][\w.]*\.?,?\s*){{0,3}})
-    (?:\(?\s*,?\s*{_DATE}\s*\)?|\(?{_MONTH}\s+\d{{1,2}}\)?|\(?\d{{1,2}}\s+{_MONTH}\)?|\((?:[A-Z][\w\s/,.]{{1,40}})\))?\s*
-    (?:--+|—|–|-\s|:\s)\s*-?""",
-    re.X | re.I,
-)
-_PLACE = re.compile(r"\W*[A-ZÀ-Ý][A-ZÀ-Ý.’'\s]{3,}\b")
+_SEPARATOR = re.compile(r"\s*(?:--+-?|—|–|â€[”“\u201c\u201d\u0093\u0094]|\s-\s|-\s|:\s)\s*-?\s*")
+_BRACKETED = re.compile(r"\([A-Z][A-Za-z .,]{3,40}\)\s+(?=[A-Z“\"])")
 
 
 def dateline(sentence: str) -> int:
     """Length of the dateline that a paragraph opens with, 0 when it has none.
 
-    A dateline is a place in capitals, or a place with a date, before a dash or colon.
+    A dateline is a place in capitals, or a place with a date, before a dash or colon; a bare
+    place needs a dash with a new sentence behind it.
     """
-    match = _DATELINE.match(sentence[:110])
-    if not match or match.end() >= len(sentence):
+    bracketed = _BRACKETED.match(sentence)
+    if bracketed and "," in bracketed.group():
+        return bracketed.end()
+    separator = _SEPARATOR.search(sentence, 2, 100)
+    if not separator:
         return 0
-    head = match.group()
-    dated = re.search(_DATE, head, re.I) or re.search(
-        rf"\d{{1,2}}\s+{_MONTH}|{_MONTH}\s+\d", head, re.I
-    )
-    colon = head.rstrip().endswith(":")
-    rest = sentence[match.end() :]
-    if not (_PLACE.match(head) or (dated and not colon)) or rest.upper() == rest:
+    head, rest = sentence[: separator.start()].strip('"“*_ \u00a0Â'), sentence[separator.end() :]
+    dated = re.search(rf"\b{forms.SHORT_DATE}", head, re.I)
+    plain = re.sub(rf"(?i){forms.SHORT_DATE}|/\w+/|\([^)]*\)", "", head)
+    words = re.findall(r"[^\W\d_][\w.’'À-ÿ-]*", plain)
+    if not words and not dated:
         return 0
-    if colon and (len(head.split()) > 3 or len(rest.split()) < 8):
+    named = all(word[0].isupper() or word in ("of", "de", "and") for word in words)
+    if not named or len(words) > 6 or not re.match(r"[\"“'‘(â€œ]*[A-Z\d]", rest):
         return 0
-    return match.end() if len(head.split()) <= 12 else 0
+    capitals = bool(words) and len(words[0]) > 2 and words[0] == words[0].upper()
+    if ":" in separator.group():
+        fits = dated or (capitals and len(words) <= 3)
+        return separator.end() if fits and len(rest.split()) > 7 and rest.upper() != rest else 0
+    bare = len(words) <= 3 and len(rest.split()) > 7
+    return separator.end() if (dated or capitals or bare) and rest.upper() != rest else 0

@@ -1,0 +1,122 @@
+"""Forms of lines that state no belief, as regular expressions over one block."""
+
+from __future__ import annotations
+
+import re
+
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+DATE = (
+    rf"(?:(?:{DAY},?\s+)?(?:the\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH},?\s+\d{{4}}|"
+    rf"{MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|{MONTH}\s+\d{{4}}|"
+    r"\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}-\d{2}-\d{2}))"
+)
+SHORT_DATE = rf"(?:{DATE}|\d{{1,2}}\s+{MONTH}|{MONTH}\s+\d{{1,2}}|{DAY})"
+
+RELEASE = re.compile(
+    r"\W*(?:for\s+immediate\s+release|(?:press|news|media|public)\s+(?:release|statement|advisory)"
+    r"(?!\s+(?:by|from|on)\b)|(?:strictly\s+)?(?:under\s+)?embargo|not\s+for\s+(?:publication|broadcast))\b",
+    re.I,
+)
+MARK = re.compile(
+    rf"(?:\W*(?:for\s+(?:immediate|public)?\s*release|not\s+for\s+publication|immediate|"
+    rf"embargoe?d?\s*(?:until|till|to|:|for)?|strictly\s+embargoed|under\s+embargo|"
+    rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|"
+    rf"check\s+against\s+delivery|as\s+prepared\s+for\s+delivery|{DATE}|"
+    rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|gmt|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|notes?(?:\s+to\s+editors?)?:?|"
+    rf"background(?:\s+information)?|no\.?\s*\d+(?:/\d+)?|\d+/\d{{4}}|by\s+e-?mail|by\s+hand|"
+    rf"via\s+\w+|{DAY}))+\W*",
+    re.I,
+)
+PLACE_AND_DATE = re.compile(
+    rf"[A-ZÀ-Ý][\w.’'À-ÿ/-]*(?:[ ,]+[A-ZÀ-Ý][\w.’'À-ÿ/-]*){{0,3}},?\s+(?i:{SHORT_DATE})\W*"
+)
+END = re.compile(
+    r"\W*(?:#\s*){2,}\W*|[-–—\s]*(?:30|ends?|more|fin|xxx)[-–—\s.]*|(?:\*\s*){3,}|[-–—_=~]{3,}",
+    re.I,
+)
+ENDED = re.compile(r"\W*(?:(?:#\s*){2,}|[-–—\s]*(?:30|ends?|fin)[-–—\s.]*)\W*", re.I)
+CONTACT = re.compile(
+    r"\W*(?:(?:press|media|news|policy|further|editorial|for\s+(?:more|further|additional|media|"
+    r"press|comment|interviews?)[\w\s,]{0,40}?)\s*)?(?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|"
+    r"information|interviews?|comment|press(?:\s+(?:office|desk))?|phone|tel(?:ephone)?|mobile|"
+    r"cell|e-?mail|fax|office|bank details|iban)\W*(?::|\||—|–|\s{2,}|\d|please\b|call\b|contact\b|$)",
+    re.I,
+)
+REACH = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?:\+?\d[\d ().–-]{6,}\d)(?![\d%]|\s*(?:people|"
+    r"million|per|tons|jobs|members))|\bext\.?\s*\d+",
+    re.I,
+)
+PLEASE = re.compile(
+    r"\W*(?:for|to)\s+(?:more|further|additional|media|press|interviews?|arrange|request|"
+    r"schedule|a copy)\b.{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|see|go to)\b",
+    re.I | re.S,
+)
+ISSUED = re.compile(r"\W*(?:issued|authori[sz]ed|paid for)\s+(?:by|on behalf)\b", re.I)
+ABOUT = re.compile(r"\W*(?:about|ABOUT)\s+(?:us\b|US\b|the\s+[A-Z]|[A-Z])|\W*who we are\W*$", re.S)
+BOILER = re.compile(
+    r"(?:is|are)\s+(?:an?|the|one of)\s+(?:[\w’'()-]+[\s,]+){0,8}?(?:organi[sz]ation|charity|union|"
+    r"federation|association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|"
+    r"institute|group|body|trust|society|party|movement|voice|co-?ordinator|director|president|"
+    r"member|fellow|author|professor|researcher|columnist)\b|(?:represents?|speaks? for|links|has|"
+    r"brings together|unites|serves)\s+(?:[\w’',.-]+\s+){0,4}?(?:\d[\d,.]*|\w+ (?:hundred|thousand)|"
+    r"members|unions|organi[sz]ations|businesses|firms|companies|farmers|congregations)|"
+    r"(?:was|were)\s+(?:founded|established|formed|set up)|founded\s+in\s+\d{4}|"
+    r"(?:protects?|promotes?|defends?|works?|campaigns?)\b",
+)
+SALUTATION = re.compile(
+    r"(?:dear|hello|hi|to whom it may concern|(?:the\s+)?(?:right\s+)?hon(?:ou?rable|\.)?\s+[A-Z])"
+    r"[^.!?]{0,90}[,:]?$|(?:the editor|(?:dear )?(?:sir|madam|friends|colleagues|comrades|members|"
+    r"brothers and sisters|(?:mr|madam|ms|mrs)\.? [\w .]{2,40}|excellenc(?:y|ies)|ladies and "
+    r"gentlemen|all)[\w ,]{0,60})[,:]$|"
+    r"(?:to|from|cc|bcc|re|subject|date|encl?(?:osures?)?)\s*:.{0,160}$",
+    re.I,
+)
+CLOSING = re.compile(
+    r"\W*(?:(?:yours|very truly|most respectfully|with (?:respect|thanks|best|kind|warm|every)|"
+    r"kind regards|warm(?:est)? |best (?:regards|wishes)|respectfully|sincerely|regards|in "
+    r"(?:solidarity|faith|peace|hope|friendship|christ)|faithfully)[\w\s’'.,]{0,40},?$|"
+    r"signed(?:\s+by|\s+for\b.*)?\W*(?:$|:.*|,.*)|signator(?:y|ies)\W*$|undersigned\W*$|"
+    r"(?:the\s+)?(?:following|under-?signed)\s+organi[sz]ations\W*$|cc\s*:|/s/|"
+    r"\(?(?:and\s+)?\d+\s+(?:signatures?|others|further signatories)\b.{0,30}$)",
+    re.I,
+)
+FURNITURE = re.compile(
+    r"\W*(?:image|photo(?:graph)?s?(?:\s+(?:credit|by|:).*)?|photo\s*:.*|picture|caption|video|"
+    r"watch(?:\s+the)?\s+video.*|share(?:\s+(?:this|on)\b.*)?|tweet|print(?:\s+this.*)?|"
+    r"e-?mail(?:\s+this.*)?|facebook|twitter|linkedin|instagram|youtube|subscribe.*|sign up.*|"
+    r"log ?in|search|menu|home|skip to.*|(?:back|return) to.*|read more|more\W*|continue reading|"
+    r"related(?:\s+\w+)*|tags?:.*|categor(?:y|ies):.*|filed under.*|posted (?:on|by|in).*|"
+    r"published (?:on|by).*|updated?:.*|permalink.*|previous|next|©.*|\(c\)\s*\d{4}.*|copyright.*|"
+    r"all rights reserved.*|(?:we use|this (?:web)?site uses) cookies.*|privacy policy.*|"
+    r"terms (?:of|and).*|accept(?: all)?(?: cookies)?|donate(?:\s+now)?|join(?:\s+(?:us|now))?|"
+    r"text size.*|questions or comments\W*|page \d+.*|follow us.*|view (?:all|online|in browser).*|"
+    r"(?:to )?unsubscribe.*|(?:table of )?contents|in this issue|save the date.*|"
+    r"\[?\(?(?:laughter|applause|crosstalk|inaudible|music|pause|video plays?|recess)[.\])\w\s]*|"
+    r"click here.*|download.{0,60}|\d+ (?:comments?|shares?|min(?:ute)?s? read)|"
+    r"(?:file|media|attachments?|documents?)\s*:.*|(?:what|when|where|who|time|date|location|venue|"
+    r"cost|rsvp)\s*:.{0,120}|press releases?|newsroom|in the news|news|latest news|"
+    r"contributions? .{0,40}tax.deductible\W*|by\s+(?:[A-Z][\w.’'-]+[\s,]*){1,5}.{0,80})$",
+    re.I | re.S,
+)
+NAV_GLUE = re.compile(r"[a-zé)»](?=[A-Z][a-z])")
+URL_ONLY = re.compile(r"\W*(?:see(?: also)?:?\s*)?(?:https?://|www\.)\S+\W*", re.I)
+SENTENCE_END = re.compile(r"[.!?…][\"”»’')\]*_]*(?:\[?\d{1,3}\]?)?$")
+FINITE = re.compile(
+    r"\b(?:is|are|was|were|be|am|has|have|had|do|does|did|will|would|can|could|shall|should|must|"
+    r"may|might|cannot|needs?|deserves?|demands?|calls?|urges?|wants?|says?|said|tells?|told|"
+    r"opposes?|supports?|rejects?|condemns?|welcomes?|backs?|slams?|blasts?|fails?|means?|makes?|"
+    r"let|stop|end|save|keep|give|protect|publish|takes?|gets?|got|kills?|hurts?|threatens?|costs?|"
+    r"puts?|leaves?|goes|comes|works?|helps?|harms?|matters?|belongs?|pays?|announces?|"
+    r"introduces?|votes?|launches|warns?|asks?|files?|joins?|seeks?|responds?|praises?|wins?|won|"
+    r"loses?|lost|denounces?|applauds?|secures?|finds?|shows?|brings?|remains?|becomes?|begins?|"
+    r"continues?|refuses?|risks?|cuts?|raises?|sues?|vows?|opens?|blocks?|reveals?|hits?|hails?|"
+    r"marks?|celebrates?|honou?rs?|pushes|presses|leads?|offers?|sends?|signs?|outlines?|delivers?|"
+    r"criticizes?|questions?|addresses|releases|receives?|commends?|congratulates?|"
+    r"we|you|they|it[’']s|let[’']s|that[’']s|there[’']s|who[’']s)\b|n[’']t\b",
+    re.I,
+)
