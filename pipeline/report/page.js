@@ -79,10 +79,13 @@ function define(button) {
   defined = button;
   definition.replaceChildren(h("strong", {}, entry[0]), h("div", {}, entry[1]));
   definition.hidden = false;
+  button.setAttribute("aria-describedby", "definition");
+  besideTerm(button);
+}
+function besideTerm(button) {
   const box = button.getBoundingClientRect(), own = definition.getBoundingClientRect();
   definition.style.left = Math.max(8, Math.min(box.left, innerWidth - own.width - 8)) + "px";
   definition.style.top = (box.bottom + own.height + 8 < innerHeight ? box.bottom + 6 : Math.max(8, box.top - own.height - 6)) + "px";
-  button.setAttribute("aria-describedby", "definition");
 }
 function undefine() {
   if (defined) defined.removeAttribute("aria-describedby");
@@ -98,7 +101,7 @@ document.addEventListener("mouseover", (e) => {
 document.addEventListener("focusin", (e) => { const b = asTerm(e); if (b) define(b); else undefine(); });
 document.addEventListener("click", (e) => { const b = asTerm(e); if (b) define(b); else undefine(); });
 document.addEventListener("keydown", (e) => { if (e.key === "Escape") undefine(); });
-addEventListener("scroll", undefine, { passive: true });
+addEventListener("scroll", () => defined && besideTerm(defined), { passive: true });
 
 // ---- filters ----
 const filters = $("filters");

@@ -37,9 +37,10 @@ function pairLine(d) {
     d.verdict !== TOO_LITTLE ? [layerChip(d.layer), h("span", { class: "sure" }, ` divergence ${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`)]
       : h("span", { class: "sure" }, d.needed ? ` at least ${count(d.needed, "independent document")} from each would be needed` : ""));
 }
+const PUBLIC = data.tier === "public";
 function reasons(c, p) {
   const found = premises.filter((x) => x.c === c && x.p === p);
-  if (!found.length) return h("p", { class: "from" }, "No reason stated.");
+  if (!found.length) return h("p", { class: "from" }, data.tier === "steering" ? "No reason stated." : "No reason that this audience may see.");
   return found.map((x) => quote(x.claim, layerChip(x.layer), ` ${W.links[x.link] || x.link}; `,
     `${percent(x.support)} sure that it is a reason; in ${count(x.documents, "independent document")}`));
 }
@@ -62,7 +63,7 @@ function showConclusion(n) {
         !x ? h("p", { class: "from" }, "Left out for this audience.") : "",
         x && x.claims.length ? [h("h4", {}, "In its own words"), quotes(x.claims, "")] : "",
         x && x.contrary.length ? [h("h4", {}, "Against it"), quotes(x.contrary, "")] : "",
-        x && (x.claims.length || x.contrary.length) ? [h("h4", {}, term("premise", "Reasons given")), reasons(n, p)] : "",
+        x && !PUBLIC && (x.claims.length || x.contrary.length) ? [h("h4", {}, term("premise", "Reasons given")), reasons(n, p)] : "",
         x && x.tacit ? tacitBlock(x) : "");
     })),
   ];
@@ -136,7 +137,7 @@ function showPartners() {
   return [h("h2", {}, "Partners"), h("div", { class: "two" }, data.partners.map((name, p) => {
     const mine = positions.filter((x) => x.p === p), docs = data.documents.filter((d) => d.p.includes(p));
     return h("article", { class: "card" }, h("h3", {}, link("partner/" + p, bdi(name))),
-      h("p", {}, `${count(docs.length, "document")}; takes a position on ${mine.filter((x) => x.claims.length || x.contrary.length).length} of ${count(conclusions.length, "conclusion")}, gives no reason for ${mine.filter((x) => x.tacit).length}.`),
+      h("p", {}, `${count(docs.length, "document")}; takes a position on ${mine.filter((x) => x.claims.length || x.contrary.length).length} of ${count(conclusions.length, "conclusion")}${PUBLIC ? "" : `, gives no reason for ${mine.filter((x) => x.tacit).length}`}.`),
       layerBar(ownClaims(p)));
   }))];
 }
