@@ -15,6 +15,7 @@ _MARKER = re.compile(
     r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}(?=\s+\w)|>+(?!>)|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|"
     r"\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)"
 )
+_LAYOUT = re.compile(r"(?<=\S)[ \t\u00a0]{3,}(?=[\"“(]?[A-Z0-9])")
 _PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?", re.I)
 _TERMINAL = re.compile(r"[.!?:;…][\"”»’')\]*_]*$")
 
@@ -66,14 +67,17 @@ def _lines(text: str) -> list[_Line]:
     last = 0
     for match in _LINE.finditer(text):
         raw = match.group()
-        content = raw.strip()
-        if not content:
-            continue
-        start = match.start() + len(raw) - len(raw.lstrip())
-        breaks = text.count("\n", last, start) or text.count("\r", last, start)
-        page = "\f" in text[last:start]
-        lines.append(_Line(start, start + len(content), content, not lines or breaks > 1 or page))
-        last = start + len(content)
+        place = match.start()
+        for piece in _LAYOUT.split(raw):
+            content = piece.strip()
+            start = place + raw[place - match.start() :].find(content)
+            place = start + len(content)
+            if not content:
+                continue
+            breaks = text.count("\n", last, start) or text.count("\r", last, start)
+            gap = not lines or breaks != 1 or "\f" in text[last:start]
+            lines.append(_Line(start, start + len(content), content, gap))
+            last = start + len(content)
     return lines
 
 

@@ -114,9 +114,9 @@ FINITE = re.compile(
     r"puts?|leaves?|goes|comes|works?|helps?|harms?|matters?|belongs?|pays?|announces?|"
     r"introduces?|votes?|launches|warns?|asks?|files?|joins?|seeks?|responds?|praises?|wins?|won|"
     r"loses?|lost|denounces?|applauds?|secures?|finds?|shows?|brings?|remains?|becomes?|begins?|"
-    r"continues?|refuses?|risks?|cuts?|raises?|sues?|vows?|opens?|blocks?|reveals?|hits?|hails?|"
-    r"marks?|celebrates?|honou?rs?|pushes|presses|leads?|offers?|sends?|signs?|outlines?|delivers?|"
-    r"criticizes?|questions?|addresses|releases|receives?|commends?|congratulates?|"
+    r"continues?|refuses?|risks?|cuts?|raises?|sues?|vows?|opens|blocks?|reveals?|hits?|hails?|"
+    r"marks|celebrates?|honou?rs?|pushes|presses|leads?|offers?|sends?|signs?|outlines?|delivers?|"
+    r"criticizes?|addresses|receives?|commends?|congratulates?|"
     r"we|you|they|it[’']s|let[’']s|that[’']s|there[’']s|who[’']s)\b|n[’']t\b",
     re.I,
 )

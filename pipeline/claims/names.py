@@ -30,6 +30,11 @@ _OTHER_BODIES = word_set(
     "industry lobby hall house office commission parliament assembly senate congress treasury "
     "press times post news partners capital holdings media mills works nation tribe"
 )
+ROLE = (
+    r"(?:director|president|chair\w*|secretary|spokes\w+|leader|chief|executive|head|founder|ceo|"
+    r"co-?ordinator|manager|convenor|convener|organi[sz]er|professor|surgeon|counsel|partner|"
+    r"attorney|author|lead)"
+)
 _TITLE = re.compile(
     r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sen|Rep|Gov|Rev|Hon|Capt|Col|Gen|Lt|Sgt|Sr|Fr)\b\.?|"
     r"\b(?:Sir|Dame|Lord|Lady|Senator|Representative|Congress(?:man|woman)|Professor|Reverend|"
@@ -100,7 +105,10 @@ def is_person(subject: str, text: str) -> bool:
     A title or two capitalised words that name no body make a person; a single name does when the
     document elsewhere puts a first name or a title before it.
     """
-    head = re.split(r",|\s(?:of|at|from|for|who)\s", subject, maxsplit=1)[0]
+    role = re.match(rf"(?:[Tt]he\s|[Aa]n?\s)?[^,A-Z]*\b{ROLE}, (.+)", subject)
+    head = re.split(
+        r",|\s(?:of|at|from|for|who)\s", role.group(1) if role else subject, maxsplit=1
+    )[0]
     if re.match(r"(?:the|a|an|some|many|most|all|our|my|their|its)\s+[a-z]", head, re.I) and not (
         _PERSON_NAME.search(head)
     ):
@@ -108,9 +116,13 @@ def is_person(subject: str, text: str) -> bool:
     if _TITLE.search(head) and re.search(rf"{_CAPITAL}[\w’'\-]+$", head.strip()):
         return not re.match(r"[Tt]he\s+\w+$", head.strip())
     if _PERSON_NAME.search(re.sub(r"^(?:The|But|And|Yet|In)\s", "", head)):
-        return not is_body(head) or bool(re.search(r"[a-z]\s+(?:[A-Z][\w’'\-]+\s*){2}$", head))
+        role = rf"\b{ROLE}\s+(?:{_CAPITAL}[\w’'.\-]+\s*){{2,3}}$"
+        return not is_body(head) or bool(re.search(role, head))
     single = head.strip()
     if not re.fullmatch(rf"{_CAPITAL}[\w’'\-]+", single):
         return False
-    before = rf"(?:{_CAPITAL}[a-zß-ÿ’'\-]+|{_CAPITAL}\.|Mr|Mrs|Ms|Dr|Sens?|Reps?)\.?\s+(?i:{re.escape(single)})\b"
+    before = (
+        rf"(?:\b{_CAPITAL}[a-zß-ÿ’'\-]+|\b{_CAPITAL}\.|\b(?:Mr|Mrs|Ms|Dr|Sens?|Reps?)\.?)"
+        rf"[ \t\u00a0]+(?i:{re.escape(single)})\b"
+    )
     return re.search(before, text) is not None

@@ -17,7 +17,7 @@ def cut_passages(spans: list[Span], opens: list[bool], characters: int) -> list[
         characters: length that passages aim at; a longer sentence is a passage of its own.
     """
     groups: list[list[int]] = []
-    for i, (start, end) in enumerate(spans):
+    for i in range(len(spans)):
         if groups and not _breaks(spans, opens, groups[-1], i, characters):
             groups[-1].append(i)
         else:

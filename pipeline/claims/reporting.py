@@ -20,6 +20,7 @@ class Manner(StrEnum):
     HOSTILE = "hostile"  # what the source does to somebody: "dismissed", "called it"
     CONCEDING = "conceding"  # "admits": evidence from an unlikely side
     APPROVING = "approving"  # "As Madison wrote"
+    CITING = "citing"  # "according to"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ _PLAIN = (
 )
 _COMPLEMENTED = (
     "believ(?:es|ed|e)|th(?:inks|ought|ink)|suggest(?:s|ed)?|predict(?:s|ed)?|promis(?:es|ed|e)|"
-    "wr(?:ote|ites|ite)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|add(?:s|ed)|not(?:es|ed)|"
+    "wr(?:ote|ites|itten|ite)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|add(?:s|ed)|not(?:es|ed)|"
     "declar(?:es|ed)|announc(?:es|ed)|explain(?:s|ed)|remind(?:s|ed)|point(?:s|ed)? out|"
     "testif(?:ies|ied)|fear(?:s|ed)?|decid(?:es|ed)|rul(?:es|ed)"
 )
@@ -81,7 +82,7 @@ _INDIRECT = re.compile(
     rf"(?P<verb>{_DISTANT}|{_PLAIN}|{_COMPLEMENTED}|{_CONCEDING})\b(?P<rest>[^«]*)",
     re.I,
 )
-_NP = r"(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]omeone|[A-Z«]|he\b|she\b|they\b|we\b|I\b)"
+_NP = r"(?:(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]omeone|he|she|they|we|I)\b|[A-Z«])"
 _AFTER = re.compile(
     rf"»[\s,.!?—–-]*(?:(?P<verb>{_ANY})\s+(?P<subject>{_NP}[^«»:]{{0,200}})|"
     rf"(?P<subject2>{_NP}[^«»:;]{{0,150}}?),?\s+{_ADVERBS}(?P<verb2>{_ANY})\b)"
@@ -95,7 +96,9 @@ _TAIL = re.compile(
     rf"warned|warns?)|(?P<verb2>said|says|argues?|warns?)\s+(?P<subject2>[^«»]{{2,150}}))"
     r"(?:\s+(?:on|in|at|today|yesterday|this|last)\b[^,]{0,40})?[.!]?\W*$"
 )
-_ACCORDING = re.compile(r"\b[Aa]ccording to (?P<subject>[^,«».;]{2,120})")
+_ACCORDING = re.compile(
+    r"\b[Aa]ccording to (?P<subject>(?:[^,«».;]|\.(?=\w|,|\s[a-z]|\sDept))(?:[^,«».;]|\.(?=\w|,|\s[a-z]|\sDept)){1,120})"
+)
 _AS_SAID = re.compile(
     rf"\b(?:[Aa]s|[Ii]n the words of)\s+(?P<subject>[A-Zo][^,«»;]{{1,90}}?)(?:\s+{_ADVERBS}"
     r"(?:said|says|wrote|writes|put it|puts it|noted|notes|reminds? us|reminded us|taught|observed|"
@@ -140,7 +143,8 @@ _REBUTTED = re.compile(
 )
 _BROKEN = re.compile(
     r"\b(?:is|are|was|were|will|would|must|should|shall|can|could|may|might|because|if|when|"
-    r"unless|so that|what|whether|how|why|to|not|never|cannot)\b|n[’']t\b",
+    r"unless|so that|what|whether|how|why|to|not|never|cannot)\b|[’'](?:t|re|m|ve|ll|d)\b|"
+    r"\b(?:and|or)$",
     re.I,
 )
 _RELATIVE = re.compile(r",[^,]*,|,[^,]*$|\b(?:who|which|whose)\b.*$|\([^)]*\)")
@@ -181,6 +185,8 @@ def find_quoted(masked: str, *, inside: bool) -> Report | None:
             return Report(match["subject"], Manner.HOSTILE, verbatim=True)
     if _YOU.match(masked):
         return Report("you", Manner.DISTANT, verbatim=True)
+    if _IMPERSONAL.match(masked) and not answers(masked):
+        return Report("others", Manner.NEUTRAL, verbatim=True)
     framed = _main_clause(masked)
     before = _BEFORE.match(framed)
     if before and "«" in framed[before.end("verb") :] and _agrees(before):
@@ -188,7 +194,7 @@ def find_quoted(masked: str, *, inside: bool) -> Report | None:
             return None
         return Report(before["subject"], _manner(before["verb"]), verbatim=True)
     according = _ACCORDING.search(masked)
-    return Report(according["subject"], Manner.NEUTRAL, verbatim=True) if according else None
+    return Report(according["subject"], Manner.CITING, verbatim=True) if according else None
 
 
 def find_indirect(text: str) -> Report | None:
@@ -209,7 +215,7 @@ def find_indirect(text: str) -> Report | None:
         return Report(match["subject"], _manner(match["verb"]), verbatim=False)
     match = _ACCORDING.search(text)
     if match:
-        return Report(match["subject"], Manner.NEUTRAL, verbatim=False)
+        return Report(match["subject"], Manner.CITING, verbatim=False)
     for match in filter(None, (_SAYING.match(text), _TAIL.search(text))):
         groups = match.groupdict()
         subject = groups["subject"] or groups.get("subject2") or ""

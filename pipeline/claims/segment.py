@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from pipeline.claims.blocks import Block
@@ -60,7 +61,6 @@ _GLUED = re.compile(r"[\"“‘(]?(?:[A-Z][a-z’']+\s|[AI]\s|[A-Z]{2,}\s)")
 _ADDRESS = re.compile(
     r"@|://|www\.|\.(?:com|org|net|gov|edu|nz|uk|eu|au|ca|html?|pdf|example)\b", re.I
 )
-_LAYOUT = re.compile(r"[ \t\u00a0]{3,}(?=[\"“(]?[A-Z0-9])")
 _STRIPPED = re.compile(r"\s{2,}(?=[\"“]?[A-Z0-9])")
 
 
@@ -81,7 +81,7 @@ class Segmenter:
 
     def _block(self, text: str, start: int, end: int) -> Iterator[Span]:
         cuts = [start, *rule_cuts(text, start, end), end]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             piece = text[low:high]
             if len(piece) > 5 * RUN_ON and len(piece.split()) > RUN_ON:
                 for a, b in self._run_on(text, low, high):
@@ -110,20 +110,19 @@ class Segmenter:
             if word and word["word"].lower() in _STARTERS:
                 cuts.append(match.end())
         cuts = [*sorted(set(cuts)), end]
-        return list(zip(cuts, cuts[1:], strict=False))
+        return list(pairwise(cuts))
 
     def _trim(self, text: str, start: int, end: int) -> Iterator[Span]:
         for low, high in cut_long(text, start, end, self.max_characters):
-            while low < high and text[low].isspace():
-                low += 1
-            while high > low and text[high - 1].isspace():
-                high -= 1
-            if low < high:
-                yield low, high
+            piece = text[low:high]
+            length = len(piece.strip())
+            if length:
+                low_trimmed = low + len(piece) - len(piece.lstrip())
+                yield low_trimmed, low_trimmed + length
 
 
 def load_senter() -> Any:
-    """SpaCy pipeline of tok2vec and senter only."""
+    """The spaCy pipeline of tok2vec and senter only."""
     import importlib
 
     nlp = importlib.import_module(SPACY_MODEL).load(
@@ -140,16 +139,19 @@ def rule_cuts(text: str, start: int, end: int) -> list[int]:
         place = match.end()
         if start < place < end and _is_boundary(text, match, start, end):
             cuts.append(place)
-    cuts += [m.end() for m in _LAYOUT.finditer(text, start, end) if m.start() > start]
-    return sorted(set(cuts))
+    return cuts
 
 
 def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:
     place = match.end()
     mark, closed = match["mark"], bool(match["close"].strip("*_"))
     following = _NEXT.match(text, place, end)
-    if following is None or re.match(r"(?:--|[—–-]\s)", text[place : place + 2]):
+    if following is None:
         return False
+    if place - start < 100 and re.match(r"(?:--|[—–-]\s)", text[place : place + 2]):
+        opening = text[start : match.start()].split()  # a dateline: "ASTORIA, Ore. --"
+        if len(opening) < 9 and all(word[0].isupper() or word[0].isdigit() for word in opening):
+            return False
     word = following["word"]
     before = _WORD_BEFORE.search(text, max(start, match.start() - 30), match.start())
     token = before.group() if before else ""

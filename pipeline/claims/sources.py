@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.claims.names import is_body, is_person, mentions, surname
+from pipeline.claims.names import ROLE, is_body, is_person, mentions, surname
 from pipeline.claims.reporting import Manner, Report
 from pipeline.records import Document, Voice
 
@@ -18,6 +18,10 @@ _OURS = re.compile(
     r"(?:we|i)\b|(?:our|my)\s+(?:own\s+)?(?:members?|union|lawyers?|analys\w+|position|views?|"
     r"survey|study|estimates?|research|president|chair\w*|director|spokes\w+|team|organi[sz]ation|"
     r"report|grand\w+|father|mother|daddy|dad|mum|mom)\b",
+    re.I,
+)
+_OUR_SIDE = re.compile(
+    r"(?:the|its|their)\s+(?:group|organi[sz]ation|campaign|coalition|charity|non-?profit)[’']s?\s",
     re.I,
 )
 _NOBODY = re.compile(
@@ -59,21 +63,25 @@ _OPPONENT = re.compile(
     r"(?!.general)|\b(?:the|vice) president$|\bPresident\s+[A-Z]\w+$",
     re.I,
 )
+_ADVERSARY = re.compile(
+    r"\b(?:opponent|critic|defender|proponent|lobbyist|detractor|backer)s?\b", re.I
+)
+_CITED_FOE = re.compile(
+    r"\b(?:critics?|opponents?|proponents?|supporters?|backers?|lobby\w*|ministers?|government|"
+    r"administration|white house|compan(?:y|ies)|industry|republicans?|democrats)\b",
+    re.I,
+)
 _OFFICE = re.compile(
     r"\b(?:(?:prime )?minister|ministry|government|administration|white house|regulator|"
     r"commissioner|rapporteur|ambassador|chancellor|premier|mayor|municipal|treasury|"
     r"home office|inspector general|secretary (?:of|for)|interior secretary|(?:foreign|home|"
     r"defen[cs]e|trade|treasury|interior|labou?r|education|health|cabinet)\s+secretary|"
-    r"pensions secretary|omb)\b",
+    r"pensions secretary|acting chair\w*)\b",
     re.I,
-)
-_ROLE = (
-    r"(?:director|president|chair\w*|secretary|spokes\w+|leader|chief|executive|head|founder|ceo|"
-    r"co-?ordinator|manager|convenor|convener|organi[sz]er|professor|surgeon|counsel|partner)"
 )
 _ELSEWHERE = re.compile(
     rf"\b(?:of|from|at|for|with|heads?|chairs?|runs)\s+(?:the\s+)?[A-Z]\w+|"
-    rf"\b[A-Z][\w’'&]+(?:\s+[A-Z][\w’'&]+)*\s+(?:[a-z]+\s+){{0,2}}{_ROLE}\b"
+    rf"\b[A-Z][\w’'&]+(?:\s+[A-Z][\w’'&]+)*\s+(?:[a-z]+\s+){{0,2}}{ROLE}\b"
 )
 _BYSTANDER = re.compile(
     r",\s+(?:who|whose)\s+(?!(?:runs?|chairs?|leads?|heads?|founded|co-?founded|directs?|has led|"
@@ -118,7 +126,7 @@ class Sources:
             or re.match(rf"(?i){_LEGISLATOR}\s", self.document.partner)
         )
         attacked = " ".join(_ATTACKED.findall(self.document.text))
-        self.attacked = frozenset(re.findall(r"[A-Z][\w’']{3,}", attacked))
+        self.attacked = frozenset(re.findall(r"[A-Z]\w{3,}", attacked))
 
     @property
     def default(self) -> Source:
@@ -186,6 +194,8 @@ class Sources:
             return self.known[family]
         if report.manner is Manner.CONCEDING:
             return self.default
+        if report.manner is Manner.CITING:
+            return Source(name, Voice.OPPONENT) if _CITED_FOE.search(subject) else self.default
         if report.manner is Manner.APPROVING and not self.is_foe(subject):
             return Source(name, Voice.ALLY)
         if _NOBODY.match(subject) and not _OPPONENT.search(subject):
@@ -195,16 +205,19 @@ class Sources:
         return self._other(subject, name, report)
 
     def _own(self, subject: str, name: str) -> Source | None:
-        if _OURS.match(subject):
+        if _OURS.match(re.sub(r"^and\s", "", subject)):
             return self.default
         family = surname(name)
         if family and (family in self.own or family == surname(self.document.author)):
             return Source(name, Voice.PARTNER)
-        if mentions(subject, self.document.partner):
+        partner = self.document.partner
+        if family and family == surname(partner) and not is_body(partner):
+            return Source(name, Voice.PARTNER)
+        if mentions(subject, partner) or _OUR_SIDE.match(subject):
             return Source(name, Voice.PARTNER)
         if is_person(subject, self.document.text) and not _OFFICE.search(subject):
             introduced = self._introduced(family)
-            if mentions(introduced, self.document.partner):
+            if mentions(introduced, partner):
                 return Source(name, Voice.PARTNER)
         return None
 
@@ -213,6 +226,8 @@ class Sources:
         foreign = bool(_ELSEWHERE.search(described)) or self.is_politician
         cold = report.manner in (Manner.DISTANT, Manner.HOSTILE)
         if _OFFICE.search(described) or re.search(r"^President\s+[A-Z]\w+$", subject):
+            return Voice.OPPONENT
+        if _ADVERSARY.search(described):
             return Voice.OPPONENT
         if any(re.search(rf"\b{re.escape(word)}\b", described) for word in self.attacked):
             return Voice.OPPONENT

@@ -116,7 +116,7 @@ def is_headline(content: str) -> bool:
 def _describes(content: str, names: frozenset[str]) -> bool:
     """Whether a closing paragraph only says what its author or the partner is."""
     verb = forms.BOILER.search(content[:260])
-    if not verb or re.search(r"(?i)\b(?:we|our|must|should)\b", content):
+    if not verb or re.search(r"(?i)\b(?:we|our|must|should)\b", content[verb.start() :]):
         return False
     subject = words_of(re.sub(r"[-–—]", " ", content[: verb.start()]))
     named = sum(name in subject for name in names)
