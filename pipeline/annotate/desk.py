@@ -162,6 +162,11 @@ class Desk:
                 order, or the log cannot be written.
         """
         task = self._task(submission.coder, submission.item)
+        self.check(task, submission)
+        return self.log.append(replace(submission, codebook=self.codebook))
+
+    def check(self, task: Task, submission: Submission) -> None:
+        """Raises PipelineError if a submission on a task is not as it must be."""
         if not re.fullmatch(r"[\w-]{8,64}", submission.id):
             raise PipelineError("submission: an id of 8 to 64 letters, digits or - is needed")
         if len(submission.comment) > LONGEST_COMMENT:
@@ -170,7 +175,6 @@ class Desk:
             self._check_parts(task, submission.parts)
         elif submission.kind not in ("skip", "undo"):
             raise PipelineError(f"kind {submission.kind!r}; allowed: code, skip, undo")
-        return self.log.append(replace(submission, codebook=self.codebook))
 
     def _check_parts(self, task: Task, parts: Sequence[Part]) -> None:
         if not 1 <= len(parts) <= MOST_PARTS:
@@ -190,6 +194,15 @@ class Desk:
             place = part.end
         if not (parts[0].start < task.end and task.start < parts[-1].end):
             raise PipelineError(f"item {task.id}: no span touches the sentence; code that")
+
+    def undo(self, coder: str, submission: str) -> Item:
+        """Takes back the coder's last decision; returns its item, showing what was decided."""
+        item = self.log.last(coder)
+        if not item:
+            raise PipelineError("nothing to undo")
+        shown = self.item(coder, item)
+        self.code(Submission(id=submission, kind="undo", coder=coder, item=item))
+        return shown
 
     def suggestion(self, coder: str, item: str) -> Suggestion | None:
         """What the model says, once the coder has decided; the log keeps that it was seen."""

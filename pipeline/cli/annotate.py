@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import note
+from pipeline.cli.annotate_work import account, adjudicate, serve
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
@@ -140,16 +141,17 @@ def agree(
     axiomap annotate agree anna.jsonl ben.jsonl --texts documents.jsonl
 
     Krippendorff's alpha, Gwet's AC1 and Cohen's (a pair) or Fleiss' kappa, overall, by label,
-    facet, pair of coders and over time; alpha for unitizing; the confusions that cost most.
+    facet, pair of coders and over time; alpha for unitizing; the confusions that cost most. FILES
+    are files of codes, or a task file with its codes beside it.
     """
     from pipeline import codec
     from pipeline.annotate.agree import agreement
-    from pipeline.annotate.codings import read_codings
+    from pipeline.annotate.collect import collect
     from pipeline.cli.annotate_text import agreement_text
     from pipeline.labels import read_texts
 
     found = agreement(
-        read_codings(files), texts=read_texts(texts), bootstraps=bootstraps, seed=seed,
+        collect(files).codings, texts=read_texts(texts), bootstraps=bootstraps, seed=seed,
         sentences=sentences,
     )  # fmt: skip
     click.echo(codec.to_json(found).decode() if as_json else agreement_text(found))
@@ -249,3 +251,8 @@ def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool)
         sets[str(file)] = [c for c in codings if c.text] + joined
     found = run(sets)
     click.echo(codec.to_json(found).decode() if as_json else description_text(found))
+
+
+annotate.add_command(serve)
+annotate.add_command(adjudicate)
+annotate.add_command(account)
