@@ -15,6 +15,8 @@ from pipeline.errors import PipelineError
 COMMANDS: dict[str, tuple[str, str]] = {
     "map": ("pipeline.cli.map:map_", "Map a folder of what partners published, in one go."),
     "ingest": ("pipeline.cli.stages:ingest", "Read files into documents (JSON lines)."),
+    "fetch": ("pipeline.cli.fetch:fetch", "Fetch web pages, feeds, sitemaps into a folder."),
+    "corpora": ("pipeline.cli.corpora:corpora", "List and fetch public collections."),
     "claims": ("pipeline.cli.stages:claims", "Find the claims in documents."),
     "classify": ("pipeline.cli.stages:classify", "Tag claims with belief layer, facet, values."),
     "stance": ("pipeline.cli.stages:stance", "Say which side a text takes towards a target."),

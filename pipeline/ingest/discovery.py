@@ -69,6 +69,10 @@ def _under(path: str, partner: str, partner_field: str, notify: Notify) -> Itera
                     yield from _folder(Path(match), partner, partner_field, notify)
             elif not _is_junk(Path(match).name):
                 yield from _file(Path(match), partner, partner_field, by_folder=True)
+    elif path.startswith(("http://", "https://")):
+        raise PipelineError(
+            f"{path}: fetch it first: axiomap fetch {path} --partner NAME --out FOLDER, then FOLDER"
+        )
     else:
         raise PipelineError(f"{path}: no such file or folder; check the spelling")
 
@@ -103,6 +107,8 @@ def _walk(folder: Path, notify: Notify) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not _is_junk(name))
         for name in sorted(names):
             path = Path(place, name)
+            if name == ".fetched.json":  # what fetch remembers
+                continue
             if _is_junk(name):
                 notify(f"{path}: skipped: hidden or system file")
             elif path.is_symlink() and not path.resolve().is_relative_to(root):

@@ -47,7 +47,7 @@ def read_feed(data: bytes, limits: Limits) -> list[Found]:
         )  # fmt: skip
     if not found:
         raise PipelineError(
-            "a feed of headlines only; ingest its address with --follow, or save the pages"
+            "a feed of headlines only; run axiomap fetch with its address to get the pages"
         )
     return found
 

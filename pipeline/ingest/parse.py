@@ -98,7 +98,9 @@ def _dna(data: bytes, limits: Limits) -> list[Found]:
 
 
 def _sitemap(data: bytes, limits: Limits) -> list[Found]:
-    raise PipelineError("a sitemap: a list of addresses without text; save the pages it lists")
+    raise PipelineError(
+        "a sitemap: a list of addresses without text; run axiomap fetch with its address"
+    )
 
 
 def _mail(data: bytes, limits: Limits, inner: Parse) -> list[Found]:

@@ -9,6 +9,8 @@ import stat
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from pipeline.config import IngestConfig
 from pipeline.errors import PipelineError
 from pipeline.ingest.aliases import Aliases
@@ -52,6 +54,7 @@ class Ingest:
         known = [_REVISION, *(f"{name} {_version(name)}" for name in _PARSERS)]
         known.append(hashlib.sha256(self.aliases.content).hexdigest()[:16])
         self.version = "; ".join(known)
+        self._addresses: dict[Path, dict[str, str]] = {}
         self._worker = Worker(seconds=config.seconds_per_file, megabytes=config.memory_megabytes)
 
     def __call__(self, sources: list[Source]) -> list[Document | Failure]:
@@ -124,8 +127,15 @@ class Ingest:
             date=self._date(item, text, name), genre=item.genre or genre_of(text, title, name),
             sources=tuple(dict.fromkeys(filter(None, (place, item.source)))),
             language=item.language or language_of(text), author=_one_line(item.author),
-            url=item.url,
+            url=item.url or self._address(source.path),
         )  # fmt: skip
+
+    def _address(self, path: str) -> str:
+        # Where fetch got a file from.
+        folder, name = Path(path).parent, Path(path).name
+        if folder not in self._addresses:
+            self._addresses[folder] = fetched_addresses(folder)
+        return self._addresses[folder].get(name, "")
 
     def _date(self, item: Extract, text: str, name: str) -> str:
         # A dateline says when a text appeared; a PDF's or docx's own date only when it was saved.
@@ -152,6 +162,17 @@ def _bytes(path: Path, limits: Limits) -> bytes:
     if not data.strip():
         raise PipelineError("the file is empty; remove it or fetch it again")
     return data
+
+
+def fetched_addresses(folder: Path) -> dict[str, str]:
+    """File name -> address of the pages that ``axiomap fetch`` put into ``folder``."""
+    try:
+        state = msgspec.json.decode(
+            (folder / ".fetched.json").read_bytes(), type=dict[str, dict[str, object]]
+        )
+    except (OSError, msgspec.DecodeError):
+        return {}
+    return {str(entry["file"]): url for url, entry in state.items() if entry.get("file")}
 
 
 def _one_line(value: str) -> str:

@@ -1,0 +1,5 @@
+"""The web as a source: pages, feeds and sitemaps fetched politely into a folder per partner."""
+
+from pipeline.ingest.web.crawl import Fetched, FetchLimits, fetch
+
+__all__ = ["FetchLimits", "Fetched", "fetch"]
