@@ -17,7 +17,7 @@ from pipeline.claims.attribute import Sentence, attribute
 from pipeline.claims.blocks import cut_blocks
 from pipeline.claims.passages import cut_passages
 from pipeline.claims.segment import Segmenter
-from pipeline.claims.structure import Kind, dateline, mark_blocks
+from pipeline.claims.structure import Kind, dateline, mark_blocks, sentence_kind
 from pipeline.claims.turns import cut_turns, find_turns
 from pipeline.config import ClaimsConfig
 from pipeline.records import Claim, Document
@@ -70,7 +70,10 @@ class Claims:
         marked: list[MarkedSentence] = []
         for i, sentence in enumerate(sentences):
             opens = not i or sentences[i - 1].block != sentence.block
-            marked += _cut_dateline(text, MarkedSentence(sentence, kinds[sentence.block], opens))
+            kind = kinds[sentence.block]
+            if kind is Kind.PROSE:
+                kind = sentence_kind(text[sentence.start : sentence.end])
+            marked += _cut_dateline(text, MarkedSentence(sentence, kind, opens))
         return marked
 
     def _claims(self, document: Document) -> list[Claim]:
@@ -98,7 +101,8 @@ class Claims:
 def _cut_dateline(text: str, marked: MarkedSentence) -> list[MarkedSentence]:
     """Separates "WASHINGTON, 3 May --" from the sentence that it opens."""
     sentence = marked.sentence
-    length = dateline(text[sentence.start : sentence.end]) if marked.opens else 0
+    content = text[sentence.start : sentence.end]
+    length = dateline(content) if marked.opens or content[:4].isupper() else 0
     if not length or marked.kind is not Kind.PROSE:
         return [marked]
     place = sentence.start + length

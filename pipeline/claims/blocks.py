@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 _LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
 _MARKER = re.compile(
@@ -16,7 +16,11 @@ _MARKER = re.compile(
     r"\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)"
 )
 _LAYOUT = re.compile(r"(?<=\S)[ \t\u00a0]{3,}(?=[\"“(]?[A-Z0-9])")
-_PAGE_NUMBER = re.compile(r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?", re.I)
+_PAGE_NUMBER = re.compile(
+    r"(?:page\s*)?[-–]?\s*\d{1,4}\s*[-–]?(?:\s*(?:of|/)\s*\d{1,4})?|\[\d{1,2}:\d\d(?::\d\d)?(?:\s*[AP]M)?\]",
+    re.I,
+)
+_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Sens?|Reps?|Gov|Prof|Rev|Gen|Hon|St)\.$")
 _TERMINAL = re.compile(r"[.!?:;…][\"”»’')\]*_]*$")
 
 WRAP_LIMIT = 110
@@ -50,7 +54,11 @@ def cut_blocks(text: str) -> list[Block]:
     width = _wrap_width(lines)
     blocks: list[Block] = []
     group: list[_Line] = []
-    for line in lines:
+    for line, following in zip_longest(lines, lines[1:]):
+        if _PAGE_NUMBER.fullmatch(line.text) and group and following:
+            bridged = _Line(line.start, line.end, following.text, gap=True)
+            if _continues(group[-1], bridged, width):
+                continue  # a page number or time mark inside a sentence
         if group and _continues(group[-1], line, width):
             group.append(line)
             continue
@@ -101,6 +109,8 @@ def _continues(line: _Line, following: _Line, width: int) -> bool:
     length = len(line.text)
     ended = bool(_TERMINAL.search(line.text))
     lower = following.text[0].islower()
+    if _TITLE.search(line.text) and not following.gap:
+        return True
     if following.gap:  # a page break inside a sentence
         return lower and not ended and length >= max(40, int(0.6 * width))
     if not width:

@@ -47,7 +47,7 @@ CONTACT = re.compile(
     re.I,
 )
 REACH = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?:\+?\d[\d ().–-]{6,}\d)(?![\d%]|\s*(?:people|"
+    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+?\d[\d ().–-]{6,}\d)(?![\d%]|\s*(?:people|"
     r"million|per|tons|jobs|members))|\bext\.?\s*\d+",
     re.I,
 )
@@ -57,7 +57,10 @@ PLEASE = re.compile(
     re.I | re.S,
 )
 ISSUED = re.compile(r"\W*(?:issued|authori[sz]ed|paid for)\s+(?:by|on behalf)\b", re.I)
-ABOUT = re.compile(r"\W*(?:about|ABOUT)\s+(?:us\b|US\b|the\s+[A-Z]|[A-Z])|\W*who we are\W*$", re.S)
+ABOUT = re.compile(
+    r"\W*(?:about|ABOUT)\s+(?:us\b|US\b|the\s+[A-Z]|[A-Z])|\W*(?:who we are|(?:about the )?authors?(?: bio\w*)?\W*:.*|credit line\W*:.*)$",
+    re.S,
+)
 BOILER = re.compile(
     r"(?:is|are)\s+(?:an?|the|one of)\s+(?:[\w’'()-]+[\s,]+){0,8}?(?:organi[sz]ation|charity|union|"
     r"federation|association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|"
@@ -104,7 +107,12 @@ FURNITURE = re.compile(
     re.I | re.S,
 )
 NAV_GLUE = re.compile(r"[a-zé)»](?=[A-Z][a-z])")
-URL_ONLY = re.compile(r"\W*(?:see(?: also)?:?\s*)?(?:https?://|www\.)\S+\W*", re.I)
+CODE = re.compile(
+    r"[{}]\s*$|[{}].*[:;]|^\W*[\w-]+\s*:\s*[^;\s][^;]{0,60};$|^@media|^/\*|^<\w", re.S
+)
+URL_ONLY = re.compile(
+    r"\W*(?:\[?\w{1,3}\]?:?\s*)?(?:see(?: also)?:?\s*)?(?:https?://|www\.)\S+\W*", re.I
+)
 SENTENCE_END = re.compile(r"[.!?…][\"”»’')\]*_]*(?:\[?\d{1,3}\]?)?$")
 FINITE = re.compile(
     r"\b(?:is|are|was|were|be|am|has|have|had|do|does|did|will|would|can|could|shall|should|must|"

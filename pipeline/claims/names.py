@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -15,7 +16,8 @@ _COMMON = word_set(
     "ltd institute committee group council society members member sen rep senator representative "
     "hon mr mrs ms dr sir dame rev reverend prof professor president director chair party union "
     "alliance network league federation trust foundation coalition house office state states "
-    "united us uk eu nz"
+    "united us uk eu nz zealand america american britain british canada canadian australia "
+    "australian ireland irish mr"
 )
 _BODIES = word_set(
     "association organisation organization institute committee council society party union "
@@ -67,10 +69,20 @@ def acronym(name: str) -> str:
 
 
 def mentions(text: str, name: str) -> bool:
-    """Whether ``text`` names ``name``: most of its telling words, its acronym, "the League"."""
+    """Whether ``text`` names ``name``, in full or for short."""
+    return mentions_fully(text, name) or mentions_briefly(text, name)
+
+
+def mentions_fully(text: str, name: str) -> bool:
+    """Whether ``text`` has at least half of the telling words of ``name``, and two if it can."""
     tokens = name_tokens(name)
     hits = len(tokens & set(words_of(text)))
-    if hits and 2 * hits >= len(tokens) and hits >= min(2, len(tokens)):
+    return hits > 0 and 2 * hits >= len(tokens) and hits >= min(2, len(tokens))
+
+
+def mentions_briefly(text: str, name: str) -> bool:
+    """Whether ``text`` has two neighbouring words of ``name``, its acronym, or "the League"."""
+    if _pairs(text) & _pairs(re.sub(r"[-_]", " ", name)):
         return True
     short = acronym(name)
     if short and re.search(rf"\b{re.escape(short)}\b", text):
@@ -85,6 +97,13 @@ def mentions(text: str, name: str) -> bool:
         for word in words_of(re.sub(r"[-_]", " ", name))
         if word in _BODIES
     )
+
+
+def _pairs(name: str) -> frozenset[tuple[str, str]]:
+    """Neighbouring words of a name, those aside that many names share ("new zealand", "of the")."""
+    words = words_of(name)
+    shared = {"new", "zealand", "united", "states", "kingdom", "of", "the", "and", "for", "in"}
+    return frozenset(pair for pair in pairwise(words) if not shared & set(pair))
 
 
 def surname(name: str) -> str:
@@ -105,10 +124,10 @@ def is_person(subject: str, text: str) -> bool:
     A title or two capitalised words that name no body make a person; a single name does when the
     document elsewhere puts a first name or a title before it.
     """
-    role = re.match(rf"(?:[Tt]he\s|[Aa]n?\s)?[^,A-Z]*\b{ROLE}, (.+)", subject)
-    head = re.split(
-        r",|\s(?:of|at|from|for|who)\s", role.group(1) if role else subject, maxsplit=1
-    )[0]
+    led = re.match(rf"(?:[Tt]he\s|[Aa]n?\s)?[^,A-Z]*\b{ROLE}, (.+)", subject)
+    head = re.split(r",|\s(?:of|at|from|for|who)\s", led.group(1) if led else subject, maxsplit=1)[
+        0
+    ]
     if re.match(r"(?:the|a|an|some|many|most|all|our|my|their|its)\s+[a-z]", head, re.I) and not (
         _PERSON_NAME.search(head)
     ):

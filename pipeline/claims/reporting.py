@@ -144,7 +144,7 @@ _REBUTTED = re.compile(
 _BROKEN = re.compile(
     r"\b(?:is|are|was|were|will|would|must|should|shall|can|could|may|might|because|if|when|"
     r"unless|so that|what|whether|how|why|to|not|never|cannot)\b|[’'](?:t|re|m|ve|ll|d)\b|"
-    r"\b(?:and|or)$",
+    r"\b(?:and|or)$|^\w+ing\s+(?-i:[a-z])",
     re.I,
 )
 _RELATIVE = re.compile(r",[^,]*,|,[^,]*$|\b(?:who|which|whose)\b.*$|\([^)]*\)")
@@ -158,7 +158,7 @@ _PLURAL = re.compile(
     r"(?:s|people|they|we|you|i|many|some|men|women|media|police|few|most|who|folk)[’']?$", re.I
 )
 _CLAUSE = re.compile(
-    r"\s*(?:[,:]|(?:[\w’']+ ){0,6}?that\b|(?:the|this|these|those|we|they|it|he|she|there|no|our|"
+    r"\s*(?::|,[^,]{1,60}, that\b|(?:[\w’']+ ){0,6}?that\b|(?:the|this|these|those|we|they|it|he|she|there|no|our|"
     r"his|her|their|its|us|you|a|an|if|any|all|such|today|[A-Z0-9])\b)"
 )
 _NO_CLAUSE = re.compile(

@@ -61,6 +61,11 @@ _GLUED = re.compile(r"[\"“‘(]?(?:[A-Z][a-z’']+\s|[AI]\s|[A-Z]{2,}\s)")
 _ADDRESS = re.compile(
     r"@|://|www\.|\.(?:com|org|net|gov|edu|nz|uk|eu|au|ca|html?|pdf|example)\b", re.I
 )
+_GLUED_PAGE = re.compile(
+    r"Read More(?=[A-Z]|\s*$)|(?<=[a-z\d)”’'\"])(?:January|February|March|April|May|June|July|August|"
+    r"September|October|November|December) \d{1,2}, \d{4}\s*(?:Press Releases?|In The News|News|"
+    r"Blog|Op-Eds?|Media Coverage|Columns?)?\s*"
+)
 _STRIPPED = re.compile(r"\s{2,}(?=[\"“]?[A-Z0-9])")
 
 
@@ -139,7 +144,9 @@ def rule_cuts(text: str, start: int, end: int) -> list[int]:
         place = match.end()
         if start < place < end and _is_boundary(text, match, start, end):
             cuts.append(place)
-    return cuts
+    for match in _GLUED_PAGE.finditer(text, start, end):
+        cuts += [match.start(), match.end()]
+    return sorted({place for place in cuts if start < place < end})
 
 
 def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:

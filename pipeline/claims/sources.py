@@ -10,7 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.claims.names import ROLE, is_body, is_person, mentions, surname
+from pipeline.claims.names import (
+    ROLE,
+    is_body,
+    is_person,
+    mentions,
+    mentions_briefly,
+    mentions_fully,
+    surname,
+)
 from pipeline.claims.reporting import Manner, Report
 from pipeline.records import Document, Voice
 
@@ -44,7 +52,7 @@ _EVIDENCE = re.compile(
     r"bible|gospel|doctors|nurses|teachers|students|workers|farmers|patients|families|residents|"
     r"voters|constituents|members|declaration|charter|convention|rules?|resolution|motion|"
     r"budget office|cbo|gao|oecd|world bank|imf|who|un|unicef|unesco|nih|cdc|ombudsman|"
-    r"tribunal|parents|tenants|victims|survivors|witnesses|bishops|authors|law|word|"
+    r"surveyed|respondents|participants|tribunal|parents|tenants|victims|survivors|witnesses|bishops|authors|law|word|"
     r"(?:united nations|world health)\b.*)\b",
     re.I,
 )
@@ -116,6 +124,7 @@ class Sources:
     own: frozenset[str] = frozenset()
     known: dict[str, Source] = field(default_factory=dict)
     last: Source | None = None
+    person: Source | None = None
     topic: str = ""
 
     def __post_init__(self) -> None:
@@ -142,14 +151,14 @@ class Sources:
             r"\W*((?:The\s+)?[^,«».;]{3,60}),\s+([A-Z]\w+(?:\s+[A-Z][\w’'-]+){1,2}),", masked
         )
         if office and _OFFICE.search(office.group(1)):
-            self.last = self.known.setdefault(
+            self.last = self.person = self.known.setdefault(
                 surname(office.group(2)), Source(office.group(2), Voice.OPPONENT)
             )
             return
         for word in re.findall(r"\b[A-ZÀ-Ý][\w’'\-À-ÿ]+", masked[:60]):
             source = self.known.get(re.sub(r"[’']s?$", "", word).lower())
             if source:
-                self.last = source
+                self.last = self.person = source
                 return
 
     def resolve(self, report: Report | None) -> Source | None:
@@ -165,8 +174,10 @@ class Sources:
         if source and source != self.default:
             self.last = source
             family = surname(source.speaker)
-            if family and len(subject.split()) > 1 and is_person(subject, ""):
-                self.known.setdefault(family, source)
+            if is_person(subject, self.document.text):
+                self.person = source
+                if family and len(subject.split()) > 1 and " and " not in subject:
+                    self.known.setdefault(family, source)
         return source
 
     def is_foe(self, subject: str) -> bool:
@@ -178,6 +189,8 @@ class Sources:
             if not (report.verbatim and self.topic) or is_person(self.topic, self.document.text):
                 return None
             return self._named(self.topic, report) if is_body(self.topic) else None
+        if pronoun in ("he", "she") and self.person:
+            return self.person
         if self.last and not (pronoun == "they" and report.manner is Manner.NEUTRAL):
             return self.last
         return Source("they", Voice.OPPONENT) if pronoun == "they" else None
@@ -213,7 +226,8 @@ class Sources:
         partner = self.document.partner
         if family and family == surname(partner) and not is_body(partner):
             return Source(name, Voice.PARTNER)
-        if mentions(subject, partner) or _OUR_SIDE.match(subject):
+        brief = mentions_briefly(subject, partner) and not _OFFICE.search(subject)
+        if brief or mentions_fully(subject, partner) or _OUR_SIDE.match(subject):
             return Source(name, Voice.PARTNER)
         if is_person(subject, self.document.text) and not _OFFICE.search(subject):
             introduced = self._introduced(family)

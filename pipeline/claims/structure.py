@@ -88,6 +88,7 @@ def _form(content: str, block: Block, i: int) -> Kind:
         (Kind.MARK, words < 8 and forms.PLACE_AND_DATE.fullmatch(content)),
         (Kind.CONTACT, _is_contact(content, words)),
         (Kind.FURNITURE, words < 30 and forms.FURNITURE.fullmatch(content)),
+        (Kind.FURNITURE, forms.CODE.search(content)),
         (Kind.FURNITURE, forms.URL_ONLY.fullmatch(content) or re.fullmatch(r"\W*\d+\W*", content)),
         (Kind.FURNITURE, glued or (page and not sentence)),
         (Kind.TABLE, 2 * letters < len(re.sub(r"\s", "", content)) or content.count("\t") > 2),
@@ -95,6 +96,19 @@ def _form(content: str, block: Block, i: int) -> Kind:
         (Kind.HEADLINE, not block.item and is_headline(content)),
     )
     return next((kind for kind, found in cascade if found), Kind.PROSE)
+
+
+def sentence_kind(content: str) -> Kind:
+    """Kind of a sentence cut out of a block of prose: pages run all they show together."""
+    words = len(content.split())
+    if words < 12 and (forms.MARK.fullmatch(content) or forms.END.fullmatch(content)):
+        return Kind.MARK
+    if words < 12 and (forms.FURNITURE.fullmatch(content) or forms.URL_ONLY.fullmatch(content)):
+        return Kind.FURNITURE
+    glued = len(forms.NAV_GLUE.findall(content))
+    if forms.CODE.search(content) or glued > max(3, words // 6):
+        return Kind.FURNITURE
+    return Kind.PROSE
 
 
 def _is_contact(content: str, words: int) -> bool:
