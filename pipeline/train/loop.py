@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.utils import parametrize
 
 from pipeline.embed import WINDOW, Passage, load_network
 from pipeline.errors import PipelineError
@@ -29,21 +29,22 @@ CONTEXT_BEFORE, CONTEXT_AFTER = 64, 32
 
 
 class LowRank(nn.Module):
-    """``weight + 2 * up @ down``: the update of a linear layer, learned in low rank.
+    """A frozen linear layer with a learned update of low rank beside it.
 
-    Added to the weight rather than run beside the layer (Hu et al. 2022, sec. 4.1), so that a step
-    costs one product a layer; on a CPU that is twice as fast.
+    ``x @ (weight + scale * up @ down).T + bias`` (Hu et al. 2022, sec. 4.1).
     """
 
-    def __init__(self, rows: int, columns: int, rank: int):
+    def __init__(self, linear: nn.Linear, rank: int):
         super().__init__()
-        self.down = nn.Parameter(torch.empty(rank, columns))
-        self.up = nn.Parameter(torch.zeros(rows, rank))
+        self.linear = linear
+        self.down = nn.Parameter(torch.empty(rank, linear.in_features))
+        self.up = nn.Parameter(torch.zeros(linear.out_features, rank))
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
-    def forward(self, weight: torch.Tensor) -> torch.Tensor:
-        """The updated weight."""
-        return weight + ADAPTER_SCALE * self.up @ self.down
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """Output of the updated layer."""
+        update = nn.functional.linear(nn.functional.linear(states, self.down), self.up)
+        return self.linear(states) + ADAPTER_SCALE * update  # type: ignore[no-any-return]
 
 
 class Learner(nn.Module):
@@ -65,13 +66,13 @@ class Learner(nn.Module):
         self.encoder.config.attention_probs_dropout_prob = 0.0
         self.adapters: dict[str, LowRank] = {}
         for name, module in list(self.encoder.named_modules()):
-            if not isinstance(module, nn.Linear) or name.startswith("pooler"):
+            depth = re.search(r"\.layer\.(\d+)\.", f".{name}")
+            if not isinstance(module, nn.Linear) or depth is None:
                 continue
-            if name.rpartition(".")[2] in recipe.targets:
-                rows, columns = module.weight.shape
-                update = LowRank(rows, columns, recipe.rank)
-                parametrize.register_parametrization(module, "weight", update)
-                self.adapters[name] = update
+            parent, _, own = name.rpartition(".")
+            if own in recipe.targets and int(depth.group(1)) >= recipe.first_layer:
+                self.adapters[name] = LowRank(module, recipe.rank)
+                setattr(self.encoder.get_submodule(parent), own, self.adapters[name])
         if not self.adapters:
             raise PipelineError(
                 f"recipe {recipe.name}: none of the targets {', '.join(recipe.targets)} is a "

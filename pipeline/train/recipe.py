@@ -84,12 +84,17 @@ class StanceData:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One model: name, base encoder, adapter rank, and the tasks it learns together."""
+    """One model: name, base encoder, adapter, and the tasks it learns together.
+
+    The adapter updates the linear layers named ``targets`` from encoder layer ``first_layer``
+    (0 is the lowest) upwards; what lies below is only run forwards, which saves time.
+    """
 
     name: str
     base: str
     task: str = "claims"
     rank: int = 32
+    first_layer: int = 0
     targets: tuple[str, ...] = ("query", "key", "value", "dense")
     optimisation: Optimisation = field(default_factory=Optimisation)
     layers: Layers = field(default_factory=Layers)
