@@ -149,7 +149,7 @@ def tiny_settings(tiny_model: Path, tiny_stance: Path) -> tuple[str, ...]:
     return (
         f"classify.model={tiny_model}", f"compare.model={tiny_model}",
         f"compare.stance_model={tiny_stance}", "classify.precision=fp32", "compare.permutations=19",
-        "compare.bootstraps=19", "run.documents_per_shard=3",
+        "compare.bootstraps=19", "run.documents_per_shard=3", "classify.threads=1",
     )  # fmt: skip
 
 

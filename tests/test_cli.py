@@ -84,7 +84,10 @@ def test_our_errors_are_one_line_and_exit_code_2(tmp_path: Path) -> None:
 
 
 def test_claims_over_lines(document: Document) -> None:
-    lines = [codec.to_json(document).decode(), '{"text": "We stand with the river. It is owed rest."}']
+    lines = [
+        codec.to_json(document).decode(),
+        '{"text": "We stand with the river. It is owed rest."}',
+    ]
     made = rows(run("claims", stdin="\n".join(lines)))
     assert [row["text"] for row in made][:2] == [
         "We reject the agreement.", "It puts profit before people."
@@ -95,7 +98,12 @@ def test_claims_over_lines(document: Document) -> None:
 
 
 def test_bad_lines_are_told_counted_and_skipped() -> None:
-    lines = ['{"text": "We reject the agreement."}', "{", '{"words": "x"}', '{"text": "People first."}']
+    lines = [
+        '{"text": "We reject the agreement."}',
+        "{",
+        '{"words": "x"}',
+        '{"text": "People first."}',
+    ]
     result = run("claims", "--set", "claims.min_words=1", stdin="\n".join(lines))
     assert result.exit_code == 1
     assert [row["text"] for row in rows(result)] == ["We reject the agreement.", "People first."]

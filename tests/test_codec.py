@@ -47,7 +47,7 @@ def test_record_that_does_not_fit_says_where(claims: list[Claim]) -> None:
         codec.from_dict({**row, "voice": "choir"}, Claim, "in:7")
     with pytest.raises(PipelineError, match="missing required field `text`"):
         codec.from_dict({k: v for k, v in row.items() if k != "text"}, Claim, "in:7")
-    with pytest.raises(PipelineError, match="span .* does not fit"):
+    with pytest.raises(PipelineError, match=r"span .* does not fit"):
         codec.from_dict({**row, "end": 3}, Claim, "in:7")
     with pytest.raises(PipelineError, match=r"map\.json: no Claim"):
         codec.decode(b"{}", Claim, "map.json")

@@ -78,7 +78,9 @@ def test_adapter_is_merged(encoder: Encoder, tiny_base: Path, tiny_model: Path) 
 words = st.text(alphabet="abc river. ", min_size=0, max_size=900)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.tuples(words, words.filter(str.strip), words), min_size=1, max_size=4))
 def test_every_wordpiece_of_every_sentence_is_read_once(
     encoder: Encoder, parts: list[tuple[str, str, str]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -37,7 +38,8 @@ documents = st.builds(
     st.fixed_dictionaries(
         {},
         optional={
-            "title": word, "date": st.dates().map(str), "language": word, "tier": st.sampled_from(Tier),
+            "title": word, "date": st.dates().map(str), "language": word,
+            "tier": st.sampled_from(Tier),
             "partners": st.lists(word, min_size=1, max_size=3).map(tuple), "url": word,
         },
     ),
@@ -98,8 +100,9 @@ sentences = st.lists(
     st.sampled_from([
         "We reject the agreement.", "\"It harms the eels,\" said Ada Quill of the League.", "\n\n",
         "Q. Why?", "A. Because people come first, and so does the river.", "– – –", "§ 12 (3)",
-        "The Minister said that\nit \u201charms nobody\u201d.", "Dr. Lund et al. (2021) disagree; we do not.",
-        "\u00e9t\u00e9 \U0001f41f e\u0301.", "1. Stop dredging at night", "\t\u00a0 ", "Contact: a@b.example",
+        "The Minister said that\nit \u201charms nobody\u201d.", "Contact: a@b.example",
+        "Dr. Lund et al. (2021) disagree; we do not.", "\u00e9t\u00e9 \U0001f41f e\u0301.",
+        "1. Stop dredging at night", "\t\u00a0 ",
     ]),
     max_size=12,
 ).map(" ".join)  # fmt: skip
@@ -115,7 +118,7 @@ def test_the_claims_stage_keeps_every_claim_grounded(body: str) -> None:
         assert claim.before + claim.text + claim.after in document.text
     starts = [claim.start for claim in found]
     assert starts == sorted(starts)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     assert len({claim.id for claim in found}) == len(found)
 
 

@@ -25,7 +25,15 @@ from pipeline.records import (
     TaggedClaim,
     Verdict,
 )
-from pipeline.store import Store, arrow_schema, arrow_type, digest, from_table, to_table, write_atomic
+from pipeline.store import (
+    Store,
+    arrow_schema,
+    arrow_type,
+    digest,
+    from_table,
+    to_table,
+    write_atomic,
+)
 
 
 @pytest.fixture

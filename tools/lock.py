@@ -88,8 +88,9 @@ def main() -> None:
             requirement = block.split()[0]
             version, extra = local_build(requirement)
             pin_build(requirement, version, extra)
-            block = with_hash(block, extra)
-        plain.append(block)
+            plain.append(with_hash(block, extra))
+        else:
+            plain.append(block)
     (ROOT / "requirements.lock").write_text(HEADER.format("") + "".join(plain))
     (ROOT / "requirements-cuda.lock").write_text(
         HEADER.format(" Only for torch's CUDA build.") + "".join(gpu)
