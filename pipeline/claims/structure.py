@@ -80,7 +80,7 @@ def _form(content: str, block: Block, i: int) -> Kind:
     words = len(content.split())
     page = content.count("|") > 2 or content.count("»") > 2
     glued = len(forms.NAV_GLUE.findall(content)) > max(4, words // 8)
-    letters = sum(c.isalpha() for c in content)
+    letters = len(re.findall(r"[^\W\d_]", content))
     sentence = bool(forms.SENTENCE_END.search(content))
     cascade = (
         (Kind.MARK, forms.END.fullmatch(content) or forms.MARK.fullmatch(content)),
