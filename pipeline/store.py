@@ -99,6 +99,13 @@ def from_table(table: pa.Table, kind: type[T]) -> list[T]:
     return msgspec.convert(rows, list[kind], builtin_types=(bytes,))  # type: ignore[valid-type]
 
 
+def table_bytes(table: pa.Table) -> bytes:
+    """An Arrow table as the bytes of a Parquet file."""
+    stream = pa.BufferOutputStream()
+    pq.write_table(table, stream, compression="zstd")
+    return bytes(stream.getvalue())
+
+
 def digest(*parts: str | bytes) -> str:
     """First 12 hex digits of the SHA-256 over the parts, for fingerprints and keys."""
     joined = b"\x1f".join(p.encode() if isinstance(p, str) else p for p in parts)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from pipeline import codec
 from pipeline.config import ReportConfig
-from pipeline.records import AxiomMap
+from pipeline.records import AxiomMap, Tier
 from pipeline.report import graph
+from pipeline.report.brief import blocks, markdown, word
+from pipeline.report.diagnosis import diagnose
+from pipeline.report.dna import dna_database
 from pipeline.report.figures import figures
+from pipeline.report.findings import findings
 from pipeline.report.index import Index
 from pipeline.report.page import render
+from pipeline.report.tables import claims_csv, claims_parquet
 from pipeline.report.tiers import restrict
 from pipeline.store import write_atomic
 
@@ -37,6 +44,23 @@ def write(axiom_map: AxiomMap, folder: Path, config: ReportConfig) -> dict[str, 
     for name, figure in drawn.items():
         keep(f"figures/{name}.svg", f"figures/{name}.svg", figure.svg)
         keep(f"figures/{name}.png", f"figures/{name}.png", figure.png)
+    keep("claims.csv", "claims.csv", claims_csv(index))
+    keep("claims.parquet", "claims.parquet", claims_parquet(index))
+    keep("map.dna", "map.dna", dna_database(index))
+    keep("map.schema.json", "map.schema.json", schema())
+    diagnosis = diagnose(index, Tier(config.tier))
+    content = blocks(index, findings(index, diagnosis), diagnosis, config)
+    keep("brief.md", "brief.md", markdown(content))
+    keep("brief.docx", "brief.docx", word(content))
     page = render(index, config, figures=drawn)
     keep("map.html", "map.html", page.encode("utf-8", "replace"))
     return written
+
+
+def schema() -> bytes:
+    """JSON Schema of ``map.json``."""
+    found = msgspec.json.schema(AxiomMap)
+    found["$id"] = "urn:axiomap:map:1"
+    found["title"] = "Axiom map"
+    text: bytes = msgspec.json.format(msgspec.json.encode(found), indent=2)
+    return text + b"\n"
