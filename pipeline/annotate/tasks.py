@@ -97,7 +97,7 @@ class Header:
 class TaskFile:
     """Header, documents by id and tasks in the order of the file."""
 
-    header: Header
+    header: Header = Header()
     documents: dict[str, TaskDocument] = field(default_factory=dict)
     tasks: tuple[Task, ...] = ()
 
