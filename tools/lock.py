@@ -28,7 +28,7 @@ HEADER = "# Made by `make lock` from pyproject.toml; do not edit.{}\n"
 def compiled() -> str:
     """Pinned requirements with hashes, for every platform and Python version we allow."""
     command = [
-        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--extra", "train",
+        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--all-extras",
         "--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet",
         "--upgrade",
     ]  # fmt: skip
