@@ -196,4 +196,5 @@ class _Reader:
                 place = high
         rest = text[place:end]
         out.append(re.sub(r"^(?:[”\"’'»]|â€\x9d?)+", "", rest) if out else rest)
-        return re.sub(r"\s+", " ", "".join(out))
+        masked = re.sub(r"Â|â€[œ\x9d]?(?!\w)", " ", "".join(out))  # see quotes.py
+        return re.sub(r"\s+", " ", masked)

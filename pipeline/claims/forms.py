@@ -47,8 +47,8 @@ CONTACT = re.compile(
     re.I,
 )
 REACH = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+?\d[\d ().–-]{6,}\d)(?![\d%]|\s*(?:people|"
-    r"million|per|tons|jobs|members))|\bext\.?\s*\d+",
+    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+\d|\(\+?\d|0\d)[\d ().–-]{6,}\d|\b\d{3}[-. /]{1,2}\d{3}[-. ]\d{4}\b|"
+    r"\b\d{3}[-.]\d{4}\b|\bext\.?\s*\d+",
     re.I,
 )
 PLEASE = re.compile(
@@ -65,11 +65,15 @@ BOILER = re.compile(
     r"(?:is|are)\s+(?:an?|the|one of)\s+(?:[\w’'()-]+[\s,]+){0,8}?(?:organi[sz]ation|charity|union|"
     r"federation|association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|"
     r"institute|group|body|trust|society|party|movement|voice|co-?ordinator|director|president|"
-    r"member|fellow|author|professor|researcher|columnist)\b|(?:represents?|speaks? for|links|has|"
+    r"member|fellow|author|professor|researcher|columnist)\b|(?<!which )(?<!who )(?:represents?|speaks? for|links|has|"
     r"brings together|unites|serves)\s+(?:[\w’',.-]+\s+){0,4}?(?:\d[\d,.]*|\w+ (?:hundred|thousand)|"
     r"members|unions|organi[sz]ations|businesses|firms|companies|farmers|congregations)|"
-    r"(?:was|were)\s+(?:founded|established|formed|set up)|founded\s+in\s+\d{4}|"
-    r"(?:protects?|promotes?|defends?|works?|campaigns?)\b",
+    r"(?:was|were)\s+(?:founded|established|formed|set up)|founded\s+in\s+\d{4}",
+)
+PURPOSE = re.compile(r"\b(?:protects|promotes|defends|works|campaigns|advocates)\b")
+PAST = re.compile(
+    r"\b(?!(?:based|related|proposed|united|needed|limited|advanced|required|mixed|aged|red|shared)\b)"
+    r"[a-z]{2,}ed\b"
 )
 SALUTATION = re.compile(
     r"(?:dear|hello|hi|to whom it may concern|(?:the\s+)?(?:right\s+)?hon(?:ou?rable|\.)?\s+[A-Z])"
@@ -94,16 +98,16 @@ FURNITURE = re.compile(
     r"e-?mail(?:\s+this.*)?|facebook|twitter|linkedin|instagram|youtube|subscribe.*|sign up.*|"
     r"log ?in|search|menu|home|skip to.*|(?:back|return) to.*|read more|more\W*|continue reading|"
     r"related(?:\s+\w+)*|tags?:.*|categor(?:y|ies):.*|filed under.*|posted (?:on|by|in).*|"
-    r"published (?:on|by).*|updated?:.*|permalink.*|previous|next|©.*|\(c\)\s*\d{4}.*|copyright.*|"
+    r"published (?:on|by).*|updated?:.*|permalink.*|previous|next|©.*|\(c\)\s*\d{4}.*|copyright\s*(?:©|\(c\)|\d{4}).*|"
     r"all rights reserved.*|(?:we use|this (?:web)?site uses) cookies.*|privacy policy.*|"
-    r"terms (?:of|and).*|accept(?: all)?(?: cookies)?|donate(?:\s+now)?|join(?:\s+(?:us|now))?|"
-    r"text size.*|questions or comments\W*|page \d+.*|follow us.*|view (?:all|online|in browser).*|"
+    r"terms (?:of|and) (?:use|service|conditions).*|accept(?: all)?(?: cookies)?|donate(?:\s+now)?|join(?:\s+(?:us|now))?|"
+    r"text size.*|questions or comments\W*|page \d+(?: of \d+)?|follow us.*|view (?:all|online|in browser).*|"
     r"(?:to )?unsubscribe.*|(?:table of )?contents|in this issue|save the date.*|"
     r"\[?\(?(?:laughter|applause|crosstalk|inaudible|music|pause|video plays?|recess)[.\])\w\s]*|"
     r"click here.*|download.{0,60}|\d+ (?:comments?|shares?|min(?:ute)?s? read)|"
     r"(?:file|media|attachments?|documents?)\s*:.*|(?:what|when|where|who|time|date|location|venue|"
     r"cost|rsvp)\s*:.{0,120}|press releases?|newsroom|in the news|news|latest news|"
-    r"contributions? .{0,40}tax.deductible\W*|by\s+(?:[A-Z][\w.’'-]+[\s,]*){1,5}.{0,80})$",
+    r"contributions? .{0,40}tax.deductible\W*|by\s+(?:(?-i:[A-Z])[\w.’'-]+[\s,]*){1,5}.{0,80})$",
     re.I | re.S,
 )
 NAV_GLUE = re.compile(r"[a-zé)»](?=[A-Z][a-z])")

@@ -50,6 +50,12 @@ _PERSON_NAME = re.compile(
 )
 
 
+_COUNTRY = re.compile(
+    r"(?i)[\s_-]*(?:\b(?:of|in)[\s_-]+)?\(?\b(?:new[\s_-]+zealand|nz|aotearoa|australia|au|uk|usa?|"
+    r"ireland|canada)\b\)?(?:[\s_-]+inc\b)?"
+)
+
+
 def words_of(name: str) -> list[str]:
     """Lower-case words of a name, possessive endings left out."""
     return [re.sub(r"[’']s?$", "", word) for word in re.findall(r"[\w’'&]+", name.lower())]
@@ -84,8 +90,11 @@ def mentions_briefly(text: str, name: str) -> bool:
     """Whether ``text`` has two neighbouring words of ``name``, its acronym, or "the League"."""
     if _pairs(text) & _pairs(re.sub(r"[-_]", " ", name)):
         return True
-    short = acronym(name)
-    if short and re.search(rf"\b{re.escape(short)}\b", text):
+    short = [acronym(name), acronym(_COUNTRY.sub("", name))]
+    if any(letters and re.search(rf"\b{re.escape(letters)}\b", text) for letters in short):
+        return True
+    party = re.search(r"(\w+)[ _-]+party\b", name, re.I)
+    if party and re.search(rf"\b{party.group(1).capitalize()}\b(?!\s+(?:of|[a-z]))", text):
         return True
     return any(
         re.search(

@@ -20,6 +20,7 @@ class Manner(StrEnum):
     HOSTILE = "hostile"  # what the source does to somebody: "dismissed", "called it"
     CONCEDING = "conceding"  # "admits": evidence from an unlikely side
     APPROVING = "approving"  # "As Madison wrote"
+    BELIEVING = "believing"
     CITING = "citing"  # "according to"
 
 
@@ -44,19 +45,18 @@ _HOSTILE = (
 )
 _CONCEDING = "conced(?:es|ed|e)|admit(?:s|ted)?|acknowledg(?:es|ed|e)"
 _APPROVING = "taught|reminds? us|reminded us|put it|puts it"
-_PLAIN = (
-    "sa(?:id|ys|y)|t(?:old|ells|ell)|argu(?:ed|es|e)|warn(?:s|ed)?|inform(?:s|ed)|object(?:s|ed)?"
-)
+_PLAIN = "sa(?:id|ys|y)|t(?:old|ells|ell)|argu(?:ed|es|e)|warn(?:s|ed)?|object(?:s|ed)?"
 _COMPLEMENTED = (
     "believ(?:es|ed|e)|th(?:inks|ought|ink)|suggest(?:s|ed)?|predict(?:s|ed)?|promis(?:es|ed|e)|"
-    "wr(?:ote|ites|itten|ite)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|add(?:s|ed)|not(?:es|ed)|"
+    "wr(?:ote|ites|itten|ite)|inform(?:s|ed)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|add(?:s|ed)|not(?:es|ed)|"
     "declar(?:es|ed)|announc(?:es|ed)|explain(?:s|ed)|remind(?:s|ed)|point(?:s|ed)? out|"
     "testif(?:ies|ied)|fear(?:s|ed)?|decid(?:es|ed)|rul(?:es|ed)"
 )
 _QUOTING = (
     "continued|concluded|commented|remarked|observed|answered|ask(?:s|ed)?|urged|agreed|joked|"
     "emphasi[sz]ed|stressed|reiterated|tweeted|posted|quipped|recalled|expressed|praised|"
-    "demanded|wonder(?:s|ed)|denounced|offered|used|saying|adding|issued|released|made|"
+    "demanded|wonder(?:s|ed)|denounced|saying|adding|"
+    "(?:issued|released|made) (?:the following|this|a) (?:\\w+ )?(?:statement|comment|remarks)|"
     "shouted|cried|speaks? of|talks? of|spoke of"
 )
 _ANY = f"{_DISTANT}|{_HOSTILE}|{_CONCEDING}|{_APPROVING}|{_PLAIN}|{_COMPLEMENTED}|{_QUOTING}"
@@ -68,8 +68,10 @@ _ADVERBS = (
 )
 _INTRO = (
     r"(?:(?:but|and|yet|still|so|well|then|meanwhile|today|yesterday|however|here|instead|now|"
-    r"indeed|by contrast|one|two|three|four|five|first|second|third|finally|"
-    r"(?:on|in|at|asked|responding|speaking|commenting|writing|after|during|last|this|earlier|"
+    r"indeed|by contrast|nevertheless|nonetheless|moreover|furthermore|similarly|likewise|thus|"
+    r"therefore|also|in addition|in short|of course|\w+ly|one|two|three|four|five|first|second|third|finally|"
+    r"(?:on|in|at|over|under|within|with|from|by|since|until|before|among|throughout|asked|"
+    r"responding|speaking|commenting|writing|after|during|last|this|earlier|"
     r"for (?:instance|example))\b[^,«»]{0,90})[,:]?\s+)?"
 )
 _BEFORE = re.compile(
@@ -121,7 +123,7 @@ _IMPERSONAL = re.compile(
     r"(?:we|you|i)(?:[’']re| are| were| have been|[’']ve been| keep being| will be| shall be) "
     r"(?:often |constantly |always )?(?:told|assured|asked to believe)\b|"
     r"i hear it said|(?:we|you|i) (?:often |sometimes |always )?(?:hear|heard) (?:that|from|people)\b|"
-    r"(?:you|we|they|people|some|folks)(?:[’']ll| will| may| might| shall| would) "
+    r"(?:you|they|people|some|folks)(?:[’']ll| will| may| might| shall| would) "
     r"(?:hear|be told|tell (?:you|us)|say|object|argue|claim)\b|"
     r"(?:people|folks) (?:often |always |sometimes )?(?:tell|ask|say to) (?:me|us|you)\b|"
     r"there are those who (?:say|argue|believe|claim)\b|(?:we|i) understand the (?:objection|argument)|"
@@ -143,10 +145,19 @@ _REBUTTED = re.compile(
 )
 _BROKEN = re.compile(
     r"\b(?:is|are|was|were|will|would|must|should|shall|can|could|may|might|because|if|when|"
-    r"unless|so that|what|whether|how|why|to|not|never|cannot)\b|[’'](?:t|re|m|ve|ll|d)\b|"
+    r"unless|that|what|whether|how|why|to|not|never|cannot)\b|[’'](?:t|re|m|ve|ll|d)\b|"
     r"\b(?:and|or)$|^\w+ing\s+(?-i:[a-z])",
     re.I,
 )
+_NO_SUBJECT = re.compile(
+    r"(?:over|under|within|with|from|by|since|until|before|after|among|throughout|in|on|at|for|to|"
+    r"of|as|than|more than|many years|years|months|weeks|days|this|these|been|being|thus)\b",
+    re.I,
+)
+_NOUNISH = re.compile(r"claims|states|notes|objects|fears|promises|calls|labels|brands|asks", re.I)
+_OF = re.compile(r"\s(?:of|with|for|in|on|by|their|own|his|her|its)\b")
+_NEEDS_THAT = re.compile(r"inform(?:s|ed)|alleg(?:es|ed)|remind(?:s|ed)", re.I)
+_THAT = r"\s+(?:[\w’'().,]+\s+){0,6}?that\b|\s*«"
 _RELATIVE = re.compile(r",[^,]*,|,[^,]*$|\b(?:who|which|whose)\b.*$|\([^)]*\)")
 _BARE = re.compile(
     r"say|tell|argue|believe|think|suggest|predict|warn|admit|promise|write|reply|respond|"
@@ -163,7 +174,7 @@ _CLAUSE = re.compile(
 )
 _NO_CLAUSE = re.compile(
     r"\s*(?:nothing|so\b|no more|little|much|goodbye|yes|a lot|something|anything|it all|"
-    r"as much|against|for (?:a|the|more)|the (?:story|truth|tale)|more about|you$|us$|me$)",
+    r"on\b|as much|against|for (?:a|the|more)|the (?:story|truth|tale)|more about|you$|us$|me$)",
     re.I,
 )
 
@@ -242,7 +253,11 @@ def _main_clause(text: str) -> str:
 def _agrees(match: re.Match[str]) -> bool:
     """Whether the words before the verb can be its subject."""
     subject = _RELATIVE.sub("", match["subject"]).strip()
-    if _BROKEN.search(subject):
+    if _BROKEN.search(subject) or _NO_SUBJECT.match(subject):
+        return False
+    if _NOUNISH.fullmatch(match["verb"]) and (len(subject.split()) > 5 or _OF.search(subject)):
+        return False
+    if _NEEDS_THAT.fullmatch(match["verb"]) and not re.match(_THAT, match["rest"]):
         return False
     head = re.split(r"\s(?:of|for|in|on|at|to|from|with|by)\s", subject, maxsplit=1)[0]
     return not _BARE.fullmatch(match["verb"]) or bool(_PLURAL.search(head))
@@ -263,6 +278,8 @@ def _manner(verb: str) -> Manner:
     ):  # fmt: skip
         if re.fullmatch(pattern, verb, re.I):
             return manner
+    if re.match(r"believ|think|thought", verb, re.I):
+        return Manner.BELIEVING
     if re.match(r"argu|claiming|insisting", verb, re.I):
         return Manner.HOSTILE
     return Manner.NEUTRAL

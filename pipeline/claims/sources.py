@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from pipeline.claims.names import (
     ROLE,
@@ -101,6 +102,9 @@ _ATTACKED = re.compile(
     r"\b(?:condemn|accus|reject|su(?:ed|es|ing)|slam|blast|critici[sz]|denounc|against|challeng|"
     r"oppos|attack|dismiss)\w*\s+(?:the\s+)?((?:[A-Z][\w’'&]+\s?){1,4})"
 )
+MENTIONS = 3
+"""How many mentions of a surname are searched for who it is."""
+
 _OWN_RELEASE = ("press release", "newsletter", "statement")
 
 
@@ -167,7 +171,7 @@ class Sources:
         if report is None:
             return None
         subject = re.sub(r"\s+", " ", report.subject).strip(" ,;:.—–-")
-        if not subject or _NONE.match(subject):
+        if not re.search(r"[^\W\d_]{2}", subject) or _NONE.match(subject):
             return None
         if _PRONOUN.match(subject):
             return self._pronoun(subject.lower(), report)
@@ -260,22 +264,26 @@ class Sources:
             return Source(name, Voice.OPPONENT)
         if _EVIDENCE.search(subject):
             return Source(name, Voice.REPORTED) if report.manner is Manner.DISTANT else self.default
+        if report.manner is Manner.BELIEVING:
+            return self.default  # "The Chamber believes ..." is how a text speaks of its author
         definite = re.match(r"(?:[Tt]he\s|[A-Z])", subject)
         if definite or report.verbatim or report.manner is Manner.DISTANT:
             return Source(name, Voice.OPPONENT)
         return None
 
     def _introduced(self, family: str) -> str:
-        """Words around the first mention of a surname: role before, apposition after."""
+        """Words around the first mentions of a surname: role before, apposition after."""
         if not family:
             return ""
-        found = re.search(rf"(?i)\b{re.escape(family)}\b", self.document.text)
-        if not found:
-            return ""
-        before = self.document.text[max(0, found.start() - 70) : found.start()]
-        after = _APPOSITION.match(self.document.text, found.end())
-        role = re.split(r"[.,;:“”\"\n](?:\s|$)", before)[-1]
-        return f"{role} {after.group() if after else ''}"
+        text, words = self.document.text, []
+        for found in islice(re.finditer(rf"(?i)\b{re.escape(family)}\b", text), MENTIONS):
+            before = text[max(0, found.start() - 70) : found.start()]
+            after = _APPOSITION.match(text, found.end())
+            role = re.split(r"[.,;:“”\"\n](?:\s|$)", before)[-1]
+            words.append(after.group() if after else "")
+            if len(words) == 1:
+                words.insert(0, role)
+        return "; ".join(words)
 
 
 def _clean(subject: str) -> str:

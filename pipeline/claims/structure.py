@@ -50,7 +50,7 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
             mode = kind
         elif kind is not Kind.FURNITURE:
             mode = None
-        if kind is Kind.PROSE and (ended or i >= closing) and _describes(content, names):
+        if kind is Kind.PROSE and (ended or i >= closing) and _describes(content, names, ended):
             kind = Kind.ABOUT
         ended = ended or bool(forms.ENDED.fullmatch(content))
         kinds.append(kind)
@@ -124,12 +124,18 @@ def is_headline(content: str) -> bool:
     """Whether a block is a title: short, without full stop and without a finite verb."""
     if forms.SENTENCE_END.search(content.rstrip("\"”’'")) or content.endswith((":", ",", ";")):
         return False
-    return len(content.split()) <= 16 and not forms.FINITE.search(content)
+    words = content.split()
+    small = sum(word[0].islower() for word in words)
+    if len(words) > (10 if 2 * small > len(words) else 16):
+        return False
+    return not (forms.FINITE.search(content) or forms.PAST.search(content))
 
 
-def _describes(content: str, names: frozenset[str]) -> bool:
+def _describes(content: str, names: frozenset[str], ended: bool) -> bool:
     """Whether a closing paragraph only says what its author or the partner is."""
     verb = forms.BOILER.search(content[:260])
+    if not verb and ended:
+        verb = forms.PURPOSE.search(content[:160])
     if not verb or re.search(r"(?i)\b(?:we|our|must|should)\b", content[verb.start() :]):
         return False
     subject = words_of(re.sub(r"[-–—]", " ", content[: verb.start()]))

@@ -51,6 +51,7 @@ _CHAIRS = re.compile(
 _ASSEMBLY = re.compile(
     r"\b(?:committee on|subcommittee|congress|senate|house of|parliament|legislature)\b", re.I
 )
+_BARE_TITLE = re.compile(r"(?:U\.?S|SENS?|REPS?|MRS?|MS|DR|GOV|HON|PROF|REV|ST|NO|INC)\.?", re.I)
 _TITLED = re.compile(rf"(?:{_TITLE})\s+\S")
 
 
@@ -70,7 +71,7 @@ def find_turns(text: str) -> list[Turn]:
     for match in _LABEL.finditer(text):
         name = next((value for value in match.groupdict().values() if value), "").strip(" :.*_")
         first = re.split(r"[\s(]", name.lower(), maxsplit=1)[0] if name else ""
-        if match["qa"] or first not in _NOT_SPEAKERS:
+        if match["qa"] or (first not in _NOT_SPEAKERS and not _BARE_TITLE.fullmatch(name)):
             found.append((match, name))
     counts = Counter(name for match, name in found if match["name"])
     spoken = [(m, n) for m, n in found if not m["name"] or counts[n] > 1]
@@ -120,7 +121,7 @@ def turn_voices(turns: list[Turn], text: str, partner: str, author: str) -> dict
 
 def _asks(name: str, turns: list[Turn], text: str) -> bool:
     said = [text[turn.start : turn.end] for turn in turns if turn.speaker == name]
-    return 2 * sum("?" in words for words in said) >= len(said)
+    return 2 * sum(words.rstrip('"”’ \n\t').endswith("?") for words in said) >= len(said)
 
 
 def _is_own(name: str, text: str, partner: str, author: str) -> bool:
