@@ -98,7 +98,7 @@ SECRETS = {
     Tier.PUBLIC: (
         "Those who share a country", "truly cared", "sitting in counsel", "The stoppage will last",
         "We will not endorse", "What Stannick was promised", "Day of action", "scan.pdf",
-        "What would you say to a revised agreement", "divergent", "0.64", "p = 0.012",
+        "What would you say to a revised agreement", '"verdict":"divergent"', "p = 0.012", "0.64",
     ),
     Tier.WORKING_GROUP: (
         "truly cared", "sitting in counsel", "We will not endorse", "Day of action", "scan.pdf",

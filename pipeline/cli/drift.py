@@ -1,0 +1,45 @@
+"""``axiomap drift``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.maps import map_argument, read_map
+
+
+@click.command()
+@map_argument
+@click.option("--partner", multiple=True, help="Only this partner; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a partner and layer.")
+def drift(map_file: Path, partner: tuple[str, ...], as_json: bool) -> None:
+    r"""Say how each partner's beliefs changed over time, layer by layer.
+
+    \b
+    axiomap drift out/demo
+
+    Beliefs are compared between the earlier and the later half of a partner's documents. With few
+    documents it says so and gives no number.
+    """
+    from pipeline import codec
+    from pipeline.report.drift import drift as run
+    from pipeline.report.drift import sentence
+    from pipeline.report.index import Index
+    from pipeline.report.words import said, visible
+
+    axiom_map = read_map(map_file)
+    index = Index(axiom_map)
+    for found in run(axiom_map):
+        if partner and found.partner not in partner:
+            continue
+        if as_json:
+            click.echo(codec.to_json(found).decode())
+            continue
+        click.echo(visible(sentence(found)))
+        if not found.told or found.p_value > 0.05:
+            continue
+        for word, ids in (("before", found.earlier), ("later", found.later)):
+            for tagged in index.claims_of(ids)[:1]:
+                place = visible(index.place(tagged.claim.id))
+                click.echo(f"  {word}: {visible(said(tagged.claim.text, 200))} ({place})")

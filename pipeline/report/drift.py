@@ -1,0 +1,162 @@
+"""Change of belief over time, by partner and layer, with intervals.
+
+A partner's dated documents are cut into an earlier and a later half. Within a layer, drift is the
+distance between the mean sentence vectors of the halves, beyond what halves dealt at random give:
+0 means no more than chance, and 1 that nothing stayed. Whole documents are resampled and dealt, so
+that one long document does not pass for many. The theory expects the deep core to hold still
+longest (Sabatier & Jenkins-Smith 1999); the map tests that and does not assume it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.records import BELIEF_LAYERS, AxiomMap, Layer, TaggedClaim
+from pipeline.report.index import Index
+from pipeline.report.words import LAYER_WORDS, partner_name, plural, probability_words
+
+MIN_DOCUMENTS = 3  # dated documents a half must have in a layer before anything is said
+DRAWS = 499
+
+Matrix = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Drift of one partner on one layer between two periods.
+
+    ``told`` is false when a half has fewer than ``MIN_DOCUMENTS`` documents with claims on the
+    layer; then the numbers are 0 and ``p_value`` 1. ``earlier`` and ``later`` are claims far from
+    the other half's mean, the most telling first: what faded and what came.
+    """
+
+    partner: str
+    layer: Layer
+    told: bool
+    first: str
+    turn: str
+    last: str
+    documents: tuple[int, int]
+    claims: tuple[int, int]
+    drift: float
+    low: float
+    high: float
+    p_value: float
+    earlier: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+def drift(axiom_map: AxiomMap, *, seed: int = 0) -> tuple[Drift, ...]:
+    """Drift of every partner on every layer, in the map's order."""
+    index = Index(axiom_map)
+    found = []
+    for number, partner in enumerate(axiom_map.partners):
+        own = [
+            t for t in index.own_claims(partner)
+            if t.vector and index.documents[t.claim.document].date
+        ]  # fmt: skip
+        for layer in BELIEF_LAYERS:
+            random = np.random.default_rng([seed, number, BELIEF_LAYERS.index(layer)])
+            claims = [t for t in own if t.layer is layer]
+            found.append(_drift(index, partner, layer, claims, random))
+    return tuple(found)
+
+
+def _drift(
+    index: Index, partner: str, layer: Layer, claims: list[TaggedClaim],
+    random: np.random.Generator,
+) -> Drift:  # fmt: skip
+    by_document: dict[str, list[TaggedClaim]] = {}
+    for t in claims:
+        by_document.setdefault(t.claim.document, []).append(t)
+    order = sorted(by_document, key=lambda d: (index.documents[d].date, d))
+    dates = [index.documents[d].date for d in order]
+    half = _turn(dates)
+    sizes = (half, len(order) - half)
+    counts = tuple(sum(len(by_document[d]) for d in part) for part in (order[:half], order[half:]))
+    span = (dates[0], dates[half] if half < len(order) else dates[-1], dates[-1]) if dates else (
+        "", "", "")  # fmt: skip
+    if min(sizes) < MIN_DOCUMENTS:
+        return Drift(partner, layer, False, *span, sizes, (counts[0], counts[1]), 0, 0, 0, 1)
+    matrices = [_vectors(by_document[d]) for d in order]
+    value, p_value = _beyond_chance(matrices, half, random)
+    draws = [_resampled(matrices, half, random) for _ in range(DRAWS)]
+    # Resampling widens distances, so its spread is laid around the estimate.
+    spread = np.quantile(np.array(draws) - float(np.mean(draws)), [0.025, 0.975])
+    low, high = (float(np.clip(value + s, 0, 1)) for s in spread)
+    telling = _telling(by_document, order, half)
+    return Drift(
+        partner, layer, True, *span, sizes, (counts[0], counts[1]), value, min(low, value),
+        max(high, value), p_value, *telling,
+    )  # fmt: skip
+
+
+def _turn(dates: list[str]) -> int:
+    """Where the later half begins: at the middle, moved so that one day is not cut in two."""
+    half = len(dates) // 2
+    while 0 < half < len(dates) and dates[half] == dates[half - 1]:
+        half += 1
+    return half
+
+
+def _vectors(claims: list[TaggedClaim]) -> Matrix:
+    rows = [np.frombuffer(t.vector, dtype="<f2").astype(np.float64) for t in claims]
+    return np.stack(rows)
+
+
+def _distance(a: list[Matrix], b: list[Matrix]) -> float:
+    """Half of one minus the cosine of the two mean vectors, documents weighing equally."""
+    x, y = (np.mean([m.mean(axis=0) for m in part], axis=0) for part in (a, b))
+    scale = float(np.linalg.norm(x) * np.linalg.norm(y))
+    return float((1 - x @ y / scale) / 2) if scale else 0.0
+
+
+def _beyond_chance(
+    matrices: list[Matrix], half: int, random: np.random.Generator
+) -> tuple[float, float]:
+    observed = _distance(matrices[:half], matrices[half:])
+    dealt = []
+    for _ in range(DRAWS):
+        mixed = [matrices[i] for i in random.permutation(len(matrices))]
+        dealt.append(_distance(mixed[:half], mixed[half:]))
+    p_value = (1 + sum(d >= observed - 1e-12 for d in dealt)) / (DRAWS + 1)
+    chance = float(np.mean(dealt))
+    return max(0.0, (observed - chance) / (1 - chance)) if chance < 1 else 0.0, float(p_value)
+
+
+def _resampled(matrices: list[Matrix], half: int, random: np.random.Generator) -> float:
+    a = random.integers(0, half, half)
+    b = random.integers(half, len(matrices), len(matrices) - half)
+    return _distance([matrices[i] for i in a], [matrices[i] for i in b])
+
+
+def _telling(
+    by_document: dict[str, list[TaggedClaim]], order: list[str], half: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    parts = [[t for d in part for t in by_document[d]] for part in (order[:half], order[half:])]
+    means = [_vectors(part).mean(axis=0) for part in parts]
+    found = []
+    for own, other, part in ((0, 1, parts[0]), (1, 0, parts[1])):
+        scores = _vectors(part) @ (means[own] - means[other])
+        best = np.argsort(-scores, kind="stable")[:3]
+        found.append(tuple(part[i].claim.id for i in best))
+    return found[0], found[1]
+
+
+def sentence(d: Drift) -> str:
+    """One finding on drift in plain words."""
+    who, where = partner_name(d.partner), LAYER_WORDS[d.layer]
+    if not d.told:
+        return (
+            f"{who}, {where}: too little evidence ({d.documents[0]} and "
+            f"{plural(d.documents[1], 'dated document')}; {MIN_DOCUMENTS} on each side are needed)."
+        )
+    moved = "moved" if d.p_value <= 0.05 else "no more change than chance gives"
+    return (
+        f"{who}, {where}: {moved} between {d.first} to {d.turn} and {d.turn} to {d.last}; drift "
+        f"{d.drift:.2f} ({d.low:.2f} to {d.high:.2f}), {probability_words(d.p_value)}, "
+        f"{d.documents[0]} and {d.documents[1]} documents."
+    )

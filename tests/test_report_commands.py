@@ -1,0 +1,178 @@
+"""map, drift, screen and watch: what they compute and what they print."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import report_maps as maps
+from click.testing import CliRunner
+
+from pipeline import codec, run
+from pipeline.cli import cli
+from pipeline.config import ReportConfig
+from pipeline.errors import PipelineError
+from pipeline.records import AxiomMap, Layer, Position, Standing
+from pipeline.report.agreement import breaches, commitments
+from pipeline.report.candidate import screening, screening_lines
+from pipeline.report.drift import drift, sentence
+from pipeline.report.index import Index
+
+
+@pytest.fixture
+def mapped(monkeypatch, tmp_path):
+    """The command, with a run that gives the map built by hand."""
+    state = {"changed": True, "failures": maps.coalition().failures}
+
+    def run_map(paths, folder, config, **options):
+        axiom_map = replace(maps.coalition(), failures=state["failures"])
+        (tmp_path / "out").mkdir(exist_ok=True)
+        return run.RunResult(tmp_path / "out", (), state["failures"], axiom_map, state["changed"])
+
+    monkeypatch.setattr(run, "run_map", run_map)
+    return state, lambda *args: CliRunner().invoke(
+        cli, ["map", "folder", "--out", str(tmp_path / "out"), *args]
+    )
+
+
+def test_map_says_what_it_found_and_exits_with_1_when_inputs_failed(mapped):
+    _, call = mapped
+    result = call()
+    assert result.exit_code == 1
+    assert "Read 8 documents of 3 partners and found" in result.stdout
+    assert "2 conclusions shared by two or more partners, 1 contested" in result.stdout
+    assert "Different grounds in 1 of 2 comparisons" in result.stdout
+    assert "Federation of Trades and Estuary League on" in result.stdout
+    assert "Too little evidence in 2 further comparisons" in result.stdout
+    assert "table/scan.pdf: no text found" in result.stdout
+    assert "Map: " in result.stdout and "map.html" in result.stdout
+    assert "report: writing" in result.stderr
+
+
+def test_map_says_when_nothing_is_new(mapped):
+    state, call = mapped
+    state["failures"] = ()
+    assert call().exit_code == 0
+    state["changed"] = False
+    assert "Nothing new since the last run" in call().stdout
+    assert "Nothing new" not in call("--title", "Another heading").stdout
+
+
+def test_map_speaks_json_and_writes_other_tiers_into_a_folder_of_their_own(mapped, tmp_path):
+    _, call = mapped
+    found = json.loads(call("--json", "--tier", "public").stdout)
+    assert found["partners"][maps.LEAGUE]["documents"] == 3
+    assert found["divergent"][0]["layer"] == "deep_core"
+    assert (tmp_path / "out" / "public" / "map.html").is_file()
+    assert not (tmp_path / "out" / "map.html").exists()
+
+
+def long_map(moved: Layer) -> AxiomMap:
+    """One partner, twelve dated documents; on one layer the later half points elsewhere."""
+    documents, tagged = [], []
+    for n in range(12):
+        document, items, _ = maps.read(
+            f"[[a:dc|Deep belief number {n} of ours.]] [[b:pc|Policy belief number {n} of ours.]]",
+            partner=maps.LEAGUE, source=f"{n}.txt", date=f"20{10 + n}-01-01", genre="statement",
+        )  # fmt: skip
+        documents.append(document)
+        for t in items:
+            late = n >= 6 and t.layer is moved
+            noise = 0.1 * np.sin(n * 7.0 + 1)
+            tagged.append(replace(t, vector=maps.vector(noise, 1.0, 3.0 if late else 0.0)))
+    return replace(maps.coalition(), partners=(maps.LEAGUE,), documents=tuple(documents),
+                   claims=tuple(tagged), conclusions=(), positions=(), premises=(),
+                   divergences=(), places=())  # fmt: skip
+
+
+def test_drift_finds_the_layer_that_moved_and_leaves_the_other_still():
+    deep, policy, secondary = drift(long_map(Layer.POLICY_CORE))
+    assert policy.told and policy.p_value < 0.05 and policy.drift > 0.1
+    assert policy.low <= policy.drift <= policy.high
+    assert policy.turn == "2016-01-01" and policy.documents == (6, 6)
+    assert deep.told and deep.p_value > 0.05 and deep.drift < 0.05
+    assert not secondary.told and "too little evidence" in sentence(secondary)
+    assert drift(long_map(Layer.POLICY_CORE)) == drift(long_map(Layer.POLICY_CORE))
+
+
+def test_drift_command_reads_a_map_and_says_too_little(tmp_path):
+    (tmp_path / "map.json").write_bytes(codec.to_json(maps.coalition()))
+    result = CliRunner().invoke(cli, ["drift", str(tmp_path)])
+    assert result.exit_code == 0 and "too little evidence" in result.stdout
+    rows = CliRunner().invoke(cli, ["drift", str(tmp_path), "--json", "--partner", maps.TABLE])
+    assert [json.loads(r)["layer"] for r in rows.stdout.splitlines()] == [
+        "deep_core", "policy_core", "secondary",
+    ]  # fmt: skip
+
+
+def test_drift_says_what_to_do_without_a_map(tmp_path):
+    result = CliRunner().invoke(cli, ["drift", str(tmp_path)])
+    assert result.exit_code == 2 and "holds no map.json" in result.stderr
+
+
+def test_screening_tells_shared_collision_and_unknown_apart():
+    base = maps.coalition()
+    document, tagged, key = maps.read(
+        "[[n_rej:pc|We reject the partnership.]] [[n_no:se|A strike is the wrong answer.]]",
+        partner="river-trust", source="n.txt", title="Rivers", date="2024-01-01", genre="letter",
+    )  # fmt: skip
+
+    def at(conclusion, standing, ids=(), contrary=()):
+        return Position(conclusion, "river-trust", standing, ids, contrary, 1, False, (), ())
+
+    joined = replace(
+        base, partners=(*base.partners, "river-trust"), documents=(*base.documents, document),
+        claims=(*base.claims, *tagged),
+        positions=(
+            *base.positions, at("c-reject", Standing.ASSERTS, (key["n_rej"],)),
+            at("c-strike", Standing.REJECTS, (), (key["n_no"],)),
+            at("c-tribunal", Standing.SILENT),
+        ),
+    )  # fmt: skip
+    index = Index(joined)
+    found = screening(index, "river-trust")
+    assert [m.conclusion for m in found.shared] == ["c-reject"]
+    assert [m.conclusion for m in found.collisions] == ["c-strike"]
+    assert found.collisions[0].against_it == (maps.FEDERATION,)
+    assert found.unknown == ("c-tribunal",)
+    text = "\n".join(screening_lines(index, found))
+    assert "“A strike is the wrong answer” (Rivers, 2024-01-01)" in text
+    assert "silent, which is not disagreement" in text
+
+
+def test_commitments_are_list_items_or_sentences():
+    assert commitments("# Pact\n\n- We **stand** together.\n2) We share drafts first.\n", "x") == [
+        "We stand together.", "We share drafts first.",
+    ]  # fmt: skip
+    assert commitments("We stand together. We share drafts first.", "x") == [
+        "We stand together.", "We share drafts first.",
+    ]  # fmt: skip
+    with pytest.raises(PipelineError, match="no commitments found"):
+        commitments("# Title\n", "pact.md")
+
+
+def test_watch_names_contradictions_with_their_quote_and_only_in_the_own_voice():
+    def embed(texts):
+        return np.ones((len(texts), 2), np.float32) / 2**0.5
+
+    def judge(pairs):
+        return np.array(
+            [[0.1, 0.9, 0.0] if "strike" in text else [0.1, 0.2, 0.7] for text, _ in pairs]
+        )
+
+    found = breaches(["We all join the strike."], maps.coalition().claims, embed, judge)
+    assert {b.claim.claim.partner for b in found} == {maps.FEDERATION, maps.LEAGUE}
+    assert all("strike" in b.claim.claim.text for b in found)
+    assert breaches(["We all join the strike."], (), embed, judge) == []
+
+
+@pytest.mark.parametrize("command", ["map", "drift", "screen", "watch"])
+def test_help_opens_with_an_example(command):
+    result = CliRunner().invoke(cli, [command, "--help"])
+    assert result.exit_code == 0 and f"axiomap {command}" in result.stdout
+
+
+def test_report_settings_have_defaults():
+    assert ReportConfig().quotes_per_premise == 3
