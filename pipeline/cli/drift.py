@@ -14,7 +14,7 @@ from pipeline.cli.maps import map_argument, read_map
 @click.option("--partner", multiple=True, help="Only this partner; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a partner and layer.")
 def drift(map_file: Path, partner: tuple[str, ...], as_json: bool) -> None:
-    r"""Say how each partner's beliefs changed over time, layer by layer.
+    """Say how each partner's beliefs changed over time, layer by layer.
 
     \b
     axiomap drift out/demo

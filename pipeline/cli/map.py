@@ -55,7 +55,7 @@ def map_(
     tier: str | None, title: str | None, as_json: bool, config_file: str | None,
     overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    r"""Map the premises behind what partners say.
+    """Map the premises behind what partners say.
 
     \b
     axiomap map corpora/demo --out out/demo

@@ -29,7 +29,7 @@ def screen(
     paths: tuple[str, ...], map_file: Path, partner: str, as_json: bool,
     config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    r"""Hold a candidate's publications against a map of the coalition.
+    """Hold a candidate's publications against a map of the coalition.
 
     \b
     axiomap screen candidates/river-trust --against out/demo

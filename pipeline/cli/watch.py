@@ -22,7 +22,7 @@ def watch(
     agreement: Path, paths: tuple[str, ...], partner: str, partner_field: str, since: str,
     as_json: bool, config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    r"""Find what partners publish against what they agreed, with quotes.
+    """Find what partners publish against what they agreed, with quotes.
 
     \b
     axiomap watch agreement.md press/ --since 2025-01-01
