@@ -44,7 +44,7 @@ def test_opposite_sides_are_no_fracture_and_too_little_evidence_is_none(index):
 
 def test_moralised_dispute_is_found_with_its_target_matter_and_layer(index):
     (found,) = diagnose(index).moralised
-    assert found.at == maps.LEAGUE and found.named and found.kind == "real commitment"
+    assert found.at == maps.LEAGUE and found.named and found.kind == "lacking commitment"
     assert found.matter.id == "c-strike" and found.layer is Layer.SECONDARY
 
 

@@ -119,8 +119,8 @@ def _moralised(m: Moralised) -> Finding:
     matter = f" while the matter is {said(m.matter.text, 100)}" if m.matter else ""
     return Finding(
         "A dispute over means, put as a question of loyalty",
-        f"{partner_name(m.claim.claim.partner)} uses the language of {m.kind} about "
-        f"{partner_name(m.at)}{matter}.",
+        f"{partner_name(m.claim.claim.partner)} speaks of {partner_name(m.at)} in the "
+        f"language of {m.kind}{matter}.",
         "Read as a dispute over means it can be contained; left alone, such language turns into a "
         "question of who belongs.",
         "found by its words (“" + m.words + "”); "

@@ -16,7 +16,7 @@ _MORAL: dict[str, str] = {
     r"|turncoats?|traitors?|desert(?:ed|ing) (?:us|them|their|the)\b|walk(?:ed|ing) away from",
     "bad faith": r"bad faith|hypocri\w+|dishonest\w*|insincer\w+|lip service|cynical\w*|pretend\w*"
     r"|mislead\w*|misled|lie[sd]? (?:to|about)\b|lying (?:to|about)\b|ulterior|hidden agenda",
-    "real commitment": r"(?:truly|really|genuinely|actually|ever) (?:care|believe|mean)\w*"
+    "lacking commitment": r"(?:truly|really|genuinely|actually|ever) (?:care|believe|mean)\w*"
     r"|(?:do(?:es)?n['’]t|do(?:es)? not|never) (?:really |truly )?care\w*"
     r"|so-called (?:friends?|allies|partners?|solidarity)|real (?:friends?|allies|solidarity)"
     r"|whose side|(?:chosen|choose|picked) (?:its|their|a|your) side|ashamed of",

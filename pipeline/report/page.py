@@ -33,6 +33,7 @@ from pipeline.report.words import (
     VOICE_WORDS,
     partner_name,
     plural,
+    said,
     visible,
 )  # fmt: skip
 
@@ -103,6 +104,7 @@ def environment() -> Environment:
     )
     made.filters["visible"] = visible
     made.filters["partner_name"] = partner_name
+    made.filters["said"] = said
     return made
 
 
@@ -117,6 +119,7 @@ def rows(index: Index) -> tuple[Row, ...]:
     made = []
     for number, conclusion in enumerate(index.map.conclusions):
         told = index.divergences.get(conclusion.id, [])
+        contested = index.contested(conclusion.id)
         different = sorted(
             (d for d in told if d.verdict in DIFFERENT),
             key=lambda d: (BELIEF_LAYERS.index(d.layer) if d.layer in BELIEF_LAYERS else 9,
@@ -131,7 +134,7 @@ def rows(index: Index) -> tuple[Row, ...]:
                           f"pair/{number}/{people[d.a]}/{people[d.b]}")
                     for d in different
                 ),
-                _summary(told), bool(different) or index.contested(conclusion.id),
+                _summary(told, contested), bool(different) or contested,
             )
         )  # fmt: skip
 
@@ -149,10 +152,10 @@ def _cell(index: Index, conclusion: str, partner: str) -> Cell:
     return Cell(position.standing, position.tacit) if position else Cell(None, False)
 
 
-def _summary(told: list[Divergence]) -> str:
+def _summary(told: list[Divergence], contested: bool) -> str:
     same = sum(d.verdict in SAME for d in told)
     little = sum(d.verdict is Verdict.TOO_LITTLE for d in told)
-    parts = []
+    parts = ["partners disagree openly"] if contested else []
     if same:
         parts.append(f"{plural(same, 'pair')} on the same ground, wholly or in part")
     if little:
