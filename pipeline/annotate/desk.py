@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from pipeline.annotate.codings import Coding, coding_id
@@ -269,5 +270,6 @@ def facet_keys() -> dict[str, dict[str, str]]:
     return keys
 
 
+@cache
 def _shuffle(coder: str, document: str) -> str:
     return hashlib.sha256(f"{coder}\x1f{document}".encode()).hexdigest()

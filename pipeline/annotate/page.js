@@ -188,6 +188,7 @@ function drawChoices() {
     words(layer), LAYER_KEYS[layer], part.layer === layer, layer, () => chooseLayer(layer),
   )));
   const keys = part.layer ? setup.keys[part.layer] : {};
+  $("facets").dataset.empty = part.layer ? "no facet belongs to none" : "facets follow the label";
   $("facets").replaceChildren(...Object.entries(keys).map(([facet, key]) => choice(
     words(facet), key, part.facet === facet, part.layer, () => chooseFacet(facet),
   )));
@@ -212,7 +213,7 @@ function drawBook() {
     const facets = Object.entries(book.facets[layer]);
     if (facets.length) {
       nodes.push(make("h3", "Facets"), make("dl", facets.flatMap(([facet, meaning]) => [
-        make("dt", words(facet)), make("dd", meaning || words(facet)),
+        make("dt", words(facet)), ...(meaning ? [make("dd", meaning)] : []),
       ])));
     }
     const mine = book.examples.filter((example) => example.label === layer);
@@ -235,11 +236,13 @@ function choosePart(number) {
 function chooseLayer(layer) {
   const part = parts[active];
   if (part.layer !== layer) Object.assign(part, { layer, facet: "" });
+  say("");
   draw();
 }
 
 function chooseFacet(facet) {
   parts[active].facet = facet;
+  say("");
   drawChoices();
 }
 
