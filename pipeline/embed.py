@@ -40,6 +40,25 @@ class Passage:
     after: str = ""
 
 
+PAIR_WIDTH = 4
+"""Width of :func:`pair_features` in states."""
+
+
+def stance_passages(text: str, target: str) -> tuple[Passage, Passage]:
+    """Target and text, each in the passage that both form: read together, pooled apart."""
+    between = " | "
+    return Passage(target, after=between + text), Passage(text, before=target + between)
+
+
+def pair_features(states: torch.Tensor) -> torch.Tensor:
+    """Features ``(n, 4 d)`` of pairs from states ``(2 n, d)`` of target and text in turn.
+
+    Both states, their difference and their product (Conneau et al. 2017, sec. 3.1).
+    """
+    target, text = states[0::2], states[1::2]
+    return torch.cat([target, text, (target - text).abs(), target * text], dim=-1)
+
+
 class TextEncoder(Protocol):
     """Texts to unit vectors ``(n, d)``; what comparison needs of an encoder."""
 

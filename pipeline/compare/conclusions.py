@@ -87,7 +87,7 @@ def _link(
             _link([int(r) for r in part], vectors, edge, merge_at, groups)
         return
     cosine = vectors[rows] @ vectors[rows].T
-    distance = 1 - cosine
+    distance = np.clip(1 - cosine, 0.0, None)
     linked = np.array([[i == j or (min(i, j), max(i, j)) in edge for j in rows] for i in rows])
     # Similar but not on one side: keep them apart without forbidding that third claims join them.
     distance = np.where(linked, distance, np.maximum(distance, 1 - merge_at + 0.15))

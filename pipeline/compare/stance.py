@@ -10,16 +10,11 @@ import numpy.typing as npt
 import torch
 
 from pipeline.config import Config
-from pipeline.embed import Encoder, Passage
+from pipeline.embed import Encoder, pair_features, stance_passages
 from pipeline.records import Stance
 
 STANCES: tuple[Stance, ...] = tuple(Stance)
 SUPPORTS, OPPOSES, NEITHER = range(3)
-
-
-def stance_passage(text: str, target: str) -> Passage:
-    """How the stance model reads a text towards a target: target first, then the text."""
-    return Passage(text, before=f"{target} | ")
 
 
 class StanceModel:
@@ -49,8 +44,8 @@ class StanceModel:
             return np.zeros((0, 3), dtype=np.float32)
         distinct = list(dict.fromkeys(pairs))
         place = {pair: number for number, pair in enumerate(distinct)}
-        states = self.encoder.states([stance_passage(text, target) for text, target in distinct])
-        logits = self.encoder.head("stance", states)
+        passages = [p for text, target in distinct for p in stance_passages(text, target)]
+        logits = self.encoder.head("stance", pair_features(self.encoder.states(passages)))
         if self.encoder.info.bias:
             logits = logits + torch.tensor(self.encoder.info.bias)
         found = torch.softmax(logits / self.encoder.info.temperature, -1).numpy()

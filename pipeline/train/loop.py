@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from pipeline.embed import WINDOW, Passage, load_network
+from pipeline.embed import PAIR_WIDTH, WINDOW, Passage, load_network
 from pipeline.errors import PipelineError
 from pipeline.models import base_folder
 from pipeline.train.recipe import Recipe
@@ -79,14 +79,24 @@ class Learner(nn.Module):
                 f"linear layer of {recipe.base}"
             )
         size = int(self.encoder.config.hidden_size)
-        self.heads = nn.ModuleDict({name: nn.Linear(size, width) for name, width in heads.items()})
+        self.heads = nn.ModuleDict(
+            {
+                name: nn.Linear(size * (PAIR_WIDTH if name == "stance" else 1), width)
+                for name, width in heads.items()
+            }
+        )
         if "reason" in heads:
             nn.init.eye_(self.heads["reason"].weight)  # type: ignore[arg-type]
             nn.init.zeros_(self.heads["reason"].bias)  # type: ignore[arg-type]
         self.dropout = nn.Dropout(0.1)
 
-    def tokens(self, passage: Passage) -> tuple[list[int], int, int]:
-        """Wordpieces of a passage with special tokens, and the half-open span of its sentence."""
+    def tokens(
+        self, passage: Passage, context: tuple[int, int] = (CONTEXT_BEFORE, CONTEXT_AFTER)
+    ) -> tuple[list[int], int, int]:
+        """Wordpieces of a passage with special tokens, and the half-open span of its sentence.
+
+        ``context`` is the most wordpieces kept before and after the sentence.
+        """
         text = passage.before + passage.text + passage.after
         encoded = self.tokenizer(
             text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
@@ -96,8 +106,8 @@ class Learner(nn.Module):
         inside = [i for i, (low, high) in enumerate(offsets) if high > start and low < end] or [0]
         first, stop = inside[0], min(inside[-1] + 1, inside[0] + WINDOW)
         room = WINDOW - (stop - first)
-        before = min(CONTEXT_BEFORE, first, room)
-        after = min(CONTEXT_AFTER, len(ids) - stop, room - before)
+        before = min(context[0], first, room)
+        after = min(context[1], len(ids) - stop, room - before)
         ids = ids[first - before : stop + after]
         ids = [self.tokenizer.cls_token_id, *ids, self.tokenizer.sep_token_id]
         return ids, before + 1, before + 1 + stop - first
@@ -106,21 +116,28 @@ class Learner(nn.Module):
         """Wordpieces of a passage, special tokens included."""
         return len(self.tokens(passage)[0])
 
-    def states(self, passages: Sequence[Passage]) -> torch.Tensor:
-        """Mean states ``(n, d)`` of the passages' sentences."""
-        cut = [self.tokens(passage) for passage in passages]
-        longest = max(len(ids) for ids, _, _ in cut)
-        tokens = torch.full((len(cut), longest), int(self.tokenizer.pad_token_id))
-        mask = torch.zeros(len(cut), longest, dtype=torch.long)
+    def states(
+        self,
+        passages: Sequence[Passage],
+        context: tuple[int, int] = (CONTEXT_BEFORE, CONTEXT_AFTER),
+    ) -> torch.Tensor:
+        """Mean states ``(n, d)`` of the passages' sentences; equal windows are run once."""
+        cut = [self.tokens(passage, context) for passage in passages]
+        windows = list(dict.fromkeys(tuple(ids) for ids, _, _ in cut))
+        row_of = {window: row for row, window in enumerate(windows)}
+        longest = max(len(window) for window in windows)
+        tokens = torch.full((len(windows), longest), int(self.tokenizer.pad_token_id))
+        mask = torch.zeros(len(windows), longest, dtype=torch.long)
+        for row, window in enumerate(windows):
+            tokens[row, : len(window)] = torch.tensor(window)
+            mask[row, : len(window)] = 1
         pool = torch.zeros(len(cut), longest)
-        for row, (ids, first, stop) in enumerate(cut):
-            tokens[row, : len(ids)] = torch.tensor(ids)
-            mask[row, : len(ids)] = 1
-            pool[row, first:stop] = 1
+        for row, (_, first, stop) in enumerate(cut):
+            pool[row, first:stop] = 1 / max(1, stop - first)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             hidden = self.encoder(input_ids=tokens, attention_mask=mask).last_hidden_state
-        pool = pool / pool.sum(1, keepdim=True).clamp(min=1)
-        return torch.einsum("nt,ntd->nd", pool, hidden.float())
+        which = torch.tensor([row_of[tuple(ids)] for ids, _, _ in cut])
+        return torch.einsum("nt,ntd->nd", pool, hidden.float()[which])
 
     def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
         """Output of a head."""
@@ -175,7 +192,7 @@ def fit(recipe: Recipe, tasks: Sequence[Task], scratch: Path, notify: Notify) ->
             rng = random.Random(f"{settings.seed}/{step}")
             torch.manual_seed(settings.seed * 1_000_003 + step)
             learner.train()
-            loss = task.loss(batch, learner.states, learner.head, rng)
+            loss = task.loss(batch, learner, rng)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_([*adapter, *linear], 1.0)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 import torch.nn.functional as F  # noqa: N812 (the field's usual name)
 
-from pipeline.embed import Passage
+from pipeline.embed import WINDOW, Passage, pair_features, stance_passages
 from pipeline.train.examples import (
     LayerExample,
     StanceExample,
@@ -23,9 +23,20 @@ from pipeline.train.examples import (
 )
 from pipeline.train.recipe import Layers, Matching, StanceData, Teaching, Values
 
-States = Callable[[Sequence[Passage]], torch.Tensor]
-Head = Callable[[str, torch.Tensor], torch.Tensor]
 Length = Callable[[Passage], int]
+
+
+class Reader(Protocol):
+    """What a task needs of the model that learns it."""
+
+    def states(self, passages: Sequence[Passage], context: tuple[int, int] = ...) -> torch.Tensor:
+        """Mean states ``(n, d)`` of the passages' sentences."""
+        ...
+
+    def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """Output of a head."""
+        ...
+
 
 SORT_WITHIN = 512
 """Examples are shuffled, then sorted by length inside runs of this many, then batched."""
@@ -41,7 +52,7 @@ class Task(Protocol):
         """One epoch of batches, shuffled by ``rng``."""
         ...
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Scalar loss of a batch."""
         ...
 
@@ -99,22 +110,22 @@ class LayerTask:
         lengths = [length(e.passage) for e in self.examples]
         return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Weighted, smoothed cross-entropy of layers plus that of the facets that were coded."""
         rate = self.settings.context_dropout
-        vectors = states([drop_context(e.passage, rng, rate) for e in batch])
+        vectors = learner.states([drop_context(e.passage, rng, rate) for e in batch])
         layer = torch.tensor([e.layer for e in batch])
         weight = torch.tensor([e.weight for e in batch]) * self.class_weight[layer]
         target = torch.tensor([e.target for e in batch])
         each = F.cross_entropy(
-            head("layer", vectors), target, label_smoothing=self.settings.smoothing,
+            learner.head("layer", vectors), target, label_smoothing=self.settings.smoothing,
             reduction="none",
         )  # fmt: skip
         loss = (each * weight).sum() / weight.sum()
         facet = torch.tensor([e.facet for e in batch])
         if bool((facet >= 0).any()):
             loss = loss + self.settings.facet_weight * F.cross_entropy(
-                head("facet", vectors), facet, ignore_index=-1
+                learner.head("facet", vectors), facet, ignore_index=-1
             )
         return loss
 
@@ -135,12 +146,14 @@ class ValueTask:
         lengths = [length(e.passage) for e in self.examples]
         return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Binary cross-entropy; half of the arguments are read without their conclusion."""
-        vectors = states([drop_context(e.passage, rng, 1.0) for e in batch])
+        vectors = learner.states([drop_context(e.passage, rng, 1.0) for e in batch])
         wanted = torch.tensor([e.values for e in batch])
         weight = torch.full((wanted.shape[1],), self.settings.positive_weight)
-        loss = F.binary_cross_entropy_with_logits(head("value", vectors), wanted, pos_weight=weight)
+        loss = F.binary_cross_entropy_with_logits(
+            learner.head("value", vectors), wanted, pos_weight=weight
+        )
         return self.settings.weight * loss
 
 
@@ -173,11 +186,13 @@ class MatchingTask:
         rng.shuffle(batches)
         return batches
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Argument against key points, plus argument against arguments of the same key point."""
         topic, pairs = batch
         sentences = [topic.arguments[a] for a, _ in pairs] + list(topic.key_points)
-        vectors = F.normalize(head("reason", states([Passage(s) for s in sentences])), dim=-1)
+        vectors = F.normalize(
+            learner.head("reason", learner.states([Passage(s) for s in sentences])), dim=-1
+        )
         mine, keys = vectors[: len(pairs)], vectors[len(pairs) :]
         labels = torch.tensor(
             [[topic.labels.get((a, k), -1) for k in range(len(keys))] for a, _ in pairs]
@@ -215,15 +230,17 @@ class TeachingTask:
         lengths = [length(e.passage) for e in self.examples]
         return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Cross-entropy against the teacher's layers, facets and values."""
-        vectors = states([drop_context(e.passage, rng, 0.2) for e in batch])
+        vectors = learner.states([drop_context(e.passage, rng, 0.2) for e in batch])
         layers = torch.tensor([e.layers for e in batch])
         facets = torch.tensor([e.facets for e in batch])
         values = torch.tensor([e.values for e in batch])
-        loss = F.cross_entropy(head("layer", vectors), layers)
-        loss = loss + 0.5 * F.cross_entropy(head("facet", vectors), facets)
-        loss = loss + 2.0 * F.binary_cross_entropy_with_logits(head("value", vectors), values)
+        loss = F.cross_entropy(learner.head("layer", vectors), layers)
+        loss = loss + 0.5 * F.cross_entropy(learner.head("facet", vectors), facets)
+        loss = loss + 2.0 * F.binary_cross_entropy_with_logits(
+            learner.head("value", vectors), values
+        )
         return self.settings.weight * loss
 
 
@@ -240,17 +257,15 @@ class StanceTask:
 
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
         """Batches of examples."""
-        lengths = [length(stance_passage(e.text, e.target)) for e in self.examples]
+        lengths = [length(stance_passages(e.text, e.target)[1]) for e in self.examples]
         return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
 
-    def loss(self, batch: Any, states: States, head: Head, rng: random.Random) -> torch.Tensor:
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Cross-entropy over supports, opposes, neither."""
-        vectors = states([stance_passage(e.text, e.target) for e in batch])
+        passages = [p for e in batch for p in stance_passages(e.text, e.target)]
+        states = learner.states(passages, (WINDOW, WINDOW))
         return F.cross_entropy(
-            head("stance", vectors), torch.tensor([e.stance for e in batch]), label_smoothing=0.05
+            learner.head("stance", pair_features(states)),
+            torch.tensor([e.stance for e in batch]),
+            label_smoothing=0.05,
         )
-
-
-def stance_passage(text: str, target: str) -> Passage:
-    """How the stance model reads a text towards a target."""
-    return Passage(text, before=f"{target} | ")
