@@ -12,7 +12,7 @@ from pipeline.annotate.adjudicate import LEAD, Dispute, Unit, decisions
 from pipeline.annotate.codings import Coding, coding_of, read_codings, row_of, save
 from pipeline.annotate.desk import Desk, log_path
 from pipeline.annotate.events import Log
-from pipeline.annotate.tasks import read_tasks
+from pipeline.annotate.tasks import TaskDocument, document_from, read_tasks
 from pipeline.errors import PipelineError
 from pipeline.labels import read_rows
 from pipeline.records import LAYERS
@@ -83,4 +83,18 @@ def read_decisions(path: Path, lead: str = LEAD) -> dict[Unit, Coding]:
         decided = {**row, "coder": row.get("coder") or lead, "comment": row.get("reason", "")}
         coding = coding_of(decided, place)
         found[coding.unit] = coding
+    return found
+
+
+def documents_of(files: Sequence[Path], texts: Sequence[Path]) -> dict[str, TaskDocument]:
+    """Documents of task files and of files of documents, by id."""
+    found: dict[str, TaskDocument] = {}
+    for file in files:
+        if is_task_file(file):
+            found.update(read_tasks(file).documents)
+    for path in texts:
+        for _, row in read_rows(path):
+            if "id" in row and "text" in row:
+                document = document_from(row)
+                found[document.id] = document
     return found

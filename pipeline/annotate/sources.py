@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pipeline import codec
-from pipeline.annotate.tasks import TaskDocument
+from pipeline.annotate.tasks import TaskDocument, document_from
 from pipeline.errors import PipelineError
 from pipeline.labels import read_rows
 from pipeline.records import Claim, Document, TaggedClaim, text_sha256
@@ -42,7 +41,7 @@ def read_pool(source: Path, texts: Sequence[Path] = ()) -> Pool:
             claim = replace(codec.from_dict(row, Claim, place))
             claims[claim.id] = claim
         elif "id" in row and "text" in row:
-            document = _document(row)
+            document = document_from(row)
             documents[document.id] = document
             whole.append(_record(document, str(source)))
         else:
@@ -53,7 +52,7 @@ def read_pool(source: Path, texts: Sequence[Path] = ()) -> Pool:
     for path in texts:
         for _, row in read_rows(path):
             if "id" in row and "text" in row:
-                document = _document(row)
+                document = document_from(row)
                 documents[document.id] = document
     if whole:
         claims.update((claim.id, claim) for claim in _cut(whole))
@@ -66,14 +65,6 @@ def read_pool(source: Path, texts: Sequence[Path] = ()) -> Pool:
         and documents[claim.document].text[claim.start : claim.end] == claim.text
     }
     return Pool(tuple(claims.values()), tagged, fitting)
-
-
-def _document(row: Mapping[str, Any]) -> TaskDocument:
-    return TaskDocument(
-        id=str(row["id"]), text=str(row["text"]), title=str(row.get("title") or ""),
-        partner=str(row.get("partner") or row.get("organisation") or ""),
-        date=str(row.get("date") or ""),
-    )  # fmt: skip
 
 
 def _record(document: TaskDocument, source: str) -> Document:

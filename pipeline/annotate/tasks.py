@@ -185,6 +185,15 @@ def _task(place: str, row: dict[str, Any], documents: Mapping[str, TaskDocument]
         raise PipelineError(str(error) if place in str(error) else f"{place}: {error}") from error
 
 
+def document_from(row: Mapping[str, Any]) -> TaskDocument:
+    """A document from a row of ingested or other documents (``organisation`` will do)."""
+    return TaskDocument(
+        id=str(row["id"]), text=str(row["text"]), title=str(row.get("title") or ""),
+        partner=str(row.get("partner") or row.get("organisation") or ""),
+        date=str(row.get("date") or ""),
+    )  # fmt: skip
+
+
 def write_tasks(file: TaskFile, path: Path) -> None:
     """Writes a task file, whole or not at all."""
     lines: list[dict[str, Any]] = [{"kind": "header", **codec.to_dict(file.header)}]

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import note
-from pipeline.cli.annotate_work import account, adjudicate, serve
+from pipeline.cli.annotate_work import account, adjudicate, export, import_, serve
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OUT = click.Path(dir_okay=False, path_type=Path)
@@ -256,3 +256,5 @@ def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool)
 annotate.add_command(serve)
 annotate.add_command(adjudicate)
 annotate.add_command(account)
+annotate.add_command(export)
+annotate.add_command(import_)

@@ -117,3 +117,72 @@ def account(*, name: str, accounts: Path, password: str) -> None:
 
     Accounts(accounts).add(name, password)
     note(f"account: {name} in {accounts}")
+
+
+FORMATS = ("jsonl", "csv", "label-studio", "prodigy", "doccano", "inception", "dna")
+_FORMAT = click.option("--format", "kind", required=True, type=click.Choice(FORMATS))
+
+
+@click.command("export")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@_FORMAT
+@click.option("--out", type=OUT, required=True, help="File to write.")
+@click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
+@click.option("--with-text", is_flag=True, help="Write sentences where they can be left out.")
+@click.option("--codes", type=OUT, help="File of the codes; TASKS.codes.sqlite by default.")
+def export(
+    *, files: tuple[Path, ...], kind: str, out: Path, texts: tuple[Path, ...], with_text: bool,
+    codes: Path | None,
+) -> None:  # fmt: skip
+    r"""Write codes in the format of another tool.
+
+    \b
+    axiomap annotate export tasks.jsonl --format jsonl --out codes.jsonl
+    axiomap annotate export codes.jsonl --format dna --texts documents.jsonl --out codes.dna
+
+    FILES are task files with their codes beside them, or files of codes. jsonl and csv are
+    stand-off unless --with-text; the other formats hold whole documents.
+    """
+    from pipeline.annotate.collect import collect, documents_of
+    from pipeline.annotate.exchange import Bundle, export_codes
+
+    collected = collect(files, codes)
+    documents = documents_of(files, texts)
+    export_codes(Bundle(collected.codings, documents, with_text), kind, out)
+    note(f"export: {len(collected.codings)} codes in {out}")
+
+
+@click.command("import")
+@click.argument("file", type=FILE)
+@_FORMAT
+@click.option("--out", type=OUT, required=True, help="Codes to write (JSON lines).")
+@click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
+@click.option("--documents", type=OUT, help="Documents found in FILE, to write.")
+@click.option("--coder", default="", help="Who coded, where FILE does not say.")
+@click.option("--with-text", is_flag=True, help="Write the sentences too.")
+def import_(
+    *, file: Path, kind: str, out: Path, texts: tuple[Path, ...], documents: Path | None,
+    coder: str, with_text: bool,
+) -> None:  # fmt: skip
+    r"""Read codes from the file of another tool.
+
+    \b
+    axiomap annotate import project.json --format label-studio --out codes.jsonl --coder anna
+
+    Nothing is written when any code in FILE is not usable; each is named in a line.
+    """
+    from pipeline import codec
+    from pipeline.annotate.codings import save, write_codings
+    from pipeline.annotate.exchange import import_codes
+    from pipeline.errors import PipelineError
+    from pipeline.labels import read_texts
+
+    codings, loaded, refused = import_codes(file, kind, read_texts(texts), coder=coder)
+    if refused:
+        for line in refused:
+            note(line)
+        raise PipelineError(f"{file}: {len(refused)} codes not usable, nothing was imported")
+    if documents is not None:
+        save(documents, b"".join(codec.to_json(d) + b"\n" for d in loaded.documents.values()))
+    count = write_codings(codings, out, with_text=with_text)
+    note(f"import: {count} codes in {out}")
