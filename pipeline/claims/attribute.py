@@ -8,6 +8,7 @@ sentence goes on to answer it ("..., but ...") or only concedes it ("While X say
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,14 @@ from pipeline.records import Document, Voice
 
 QUOTED_FROM = 0.5
 """Share of a sentence inside quotation marks from which it is the quoted person's sentence."""
+
+
+LONGEST = 2000
+"""Longer stretches (characters) are debris and name no source."""
+
+_WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}")
+_MARKS_BEFORE = re.compile(r"(?:(?<![“\"‘'«„`])[“\"‘'«„`]+|â€œ)$")
+_MARKS_AFTER = re.compile(r"^(?:[”\"’'»]|â€\x9d?)+")
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,8 @@ class _Reader:
     def _named(self, number: int, span: Span, inside: bool) -> Source | None:
         """Source that the sentence itself names, None when it names none."""
         masked = self._masked(number, *span)
+        if len(masked) > LONGEST or not _WORDS.search(masked):
+            return None
         quoted = "«»" in masked
         report = find_quoted(masked, inside=inside) if quoted else find_indirect(masked)
         if report is None and quoted and not inside:
@@ -141,8 +152,7 @@ class _Reader:
     ) -> Source | None:
         """Speaker of a quoted sentence that does not name one."""
         start, end = spans[i]
-        quotes = self.quotes.get(number, [])
-        quote = next((q for q in quotes if q.start < end and q.end > start), None)
+        quote = next(iter(self._touching(number, start, end)), None)
         if quote and quote.continues and self.carried:
             return self.carried
         for j in range(i + 1, len(spans)):
@@ -154,7 +164,7 @@ class _Reader:
 
     def _nested(self, number: int, span: Span) -> Source | None:
         """A foreign voice inside somebody's own quote: "The minister says that ...," said Rao."""
-        for quote in self.quotes.get(number, []):
+        for quote in self._touching(number, *span):
             low, high = max(span[0], quote.start), min(span[1], quote.end)
             if high - low > QUOTED_FROM * (span[1] - span[0]):
                 last = self.sources.last
@@ -180,21 +190,27 @@ class _Reader:
         elif sum(len(self.document.text[a:b].split()) for a, b in spans) > 12:
             self.carried = None
 
+    def _touching(self, number: int, start: int, end: int) -> list[Quote]:
+        """Quotes of a block that share characters with ``[start, end)``, in order."""
+        quotes = self.quotes.get(number, [])
+        first = bisect_right(quotes, start, key=lambda quote: quote.end)
+        last = bisect_left(quotes, end, key=lambda quote: quote.start)
+        return quotes[first:last]
+
     def _share(self, number: int, start: int, end: int) -> float:
         covered = sum(
-            max(0, min(end, q.end) - max(start, q.start)) for q in self.quotes.get(number, [])
+            min(end, q.end) - max(start, q.start) for q in self._touching(number, start, end)
         )
         return covered / max(1, end - start)
 
     def _masked(self, number: int, start: int, end: int) -> str:
         """The sentence with its quotes replaced by ``«»``."""
         text, out, place = self.document.text, [], start
-        for quote in self.quotes.get(number, []):
+        for quote in self._touching(number, start, end):
             low, high = max(start, quote.start), min(end, quote.end)
-            if low < high:
-                out.append(re.sub(r"(?:[“\"‘'«„`]|â€œ)+$", "", text[place:low]) + "«»")
-                place = high
+            out.append(_MARKS_BEFORE.sub("", text[place:low]) + "«»")
+            place = high
         rest = text[place:end]
-        out.append(re.sub(r"^(?:[”\"’'»]|â€\x9d?)+", "", rest) if out else rest)
+        out.append(_MARKS_AFTER.sub("", rest) if out else rest)
         masked = re.sub(r"Â|â€[œ\x9d]?(?!\w)", " ", "".join(out))  # see quotes.py
         return re.sub(r"\s+", " ", masked)

@@ -24,7 +24,7 @@ RELEASE = re.compile(
 MARK = re.compile(
     rf"(?:\W*(?:for\s+(?:immediate|public)?\s*release|not\s+for\s+publication|immediate|"
     rf"embargoe?d?\s*(?:until|till|to|:|for)?|strictly\s+embargoed|under\s+embargo|"
-    rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|"
+    rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|in the news|"
     rf"check\s+against\s+delivery|as\s+prepared\s+for\s+delivery|{DATE}|"
     rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|gmt|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|notes?(?:\s+to\s+editors?)?:?|"
     rf"background(?:\s+information)?|no\.?\s*\d+(?:/\d+)?|\d+/\d{{4}}|by\s+e-?mail|by\s+hand|"
@@ -47,13 +47,13 @@ CONTACT = re.compile(
     re.I,
 )
 REACH = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+\d|\(\+?\d|0\d)[\d ().–-]{6,}\d|\b\d{3}[-. /]{1,2}\d{3}[-. ]\d{4}\b|"
+    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+\d|\((?!\d{4}[-–]\d{4})\+?\d|\b0\d)[\d ().–-]{6,}\d|\b\d{3}[-. /]{1,2}\d{3}[-. ]\d{4}\b|"
     r"\b\d{3}[-.]\d{4}\b|\bext\.?\s*\d+",
     re.I,
 )
 PLEASE = re.compile(
     r"\W*(?:for|to)\s+(?:more|further|additional|media|press|interviews?|arrange|request|"
-    r"schedule|a copy)\b.{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|see|go to)\b",
+    r"schedule|a copy)\b.{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|go to|see\s+(?:https?:|www))\b",
     re.I | re.S,
 )
 ISSUED = re.compile(r"\W*(?:issued|authori[sz]ed|paid for)\s+(?:by|on behalf)\b", re.I)
@@ -113,6 +113,14 @@ FURNITURE = re.compile(
 NAV_GLUE = re.compile(r"[a-zé)»](?=[A-Z][a-z])")
 CODE = re.compile(
     r"[{}]\s*$|[{}].*[:;]|^\W*[\w-]+\s*:\s*[^;\s][^;]{0,60};$|^@media|^/\*|^<\w", re.S
+)
+POINTER = re.compile(
+    r"\W*(?:to\s+)?(?:read|see|view|watch|listen|click|download|visit|for a|for the|for more)\b.{0,200}?"
+    r"(?:https?://|www\.)\S+\W*",
+    re.I | re.S,
+)
+OFFICE = re.compile(
+    r"(?:Phone|Fax|Tel|Suite|Room)\s*:?\s*\(?\d{3}|, ?[A-Z]{2}[Â\s]+\d{5}(?:[A-Z]|\b)"
 )
 URL_ONLY = re.compile(
     r"\W*(?:\[?\w{1,3}\]?:?\s*)?(?:see(?: also)?:?\s*)?(?:https?://|www\.)\S+\W*", re.I

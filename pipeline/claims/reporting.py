@@ -179,8 +179,12 @@ _NO_CLAUSE = re.compile(
 )
 
 
+_LEADING = " \t\n\r.,;:!?-–—*_#(['\"“‘"
+
+
 def find_quoted(masked: str, *, inside: bool) -> Report | None:
     """The report that frames a quote. ``inside``: the sentence lies mostly in the quote."""
+    masked = masked.lstrip(_LEADING)
     approved = _AS_SAID.search(masked)
     if approved:
         return Report(approved["subject"], Manner.APPROVING, verbatim=True)
@@ -210,7 +214,7 @@ def find_quoted(masked: str, *, inside: bool) -> Report | None:
 
 def find_indirect(text: str) -> Report | None:
     """The report that an unquoted sentence makes: "X says that ..."; None when it makes none."""
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s+", " ", text.lstrip(_LEADING))
     if answers(text):
         return None
     if _IMPERSONAL.match(text):

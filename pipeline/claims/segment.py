@@ -75,7 +75,9 @@ _ADDRESS = re.compile(
 _GLUED_PAGE = re.compile(
     r"Read More(?=[A-Z]|\s*$)|(?<=[a-z\d)”’'\"])(?:January|February|March|April|May|June|July|August|"
     r"September|October|November|December) \d{1,2}, \d{4}\s*(?:Press Releases?|In The News|News|"
-    r"Blog|Op-Eds?|Media Coverage|Columns?)?\s*|(?<=[a-z\d])(?=(?:WASHINGTON|Washington), D\.?C)"
+    r"Blog|Op-Eds?|Media Coverage|Columns?)?\s*|(?<=[a-z\d])(?=(?:WASHINGTON|Washington), D\.?C)|\s*#(?:\s?#){2,}\s*|"
+    r"\s+(?:January|February|March|April|May|June|July|August|September|October|November|December) "
+    r"\d{1,2}, \d{4}\s*(?:Press Release|In The News)s?\s*"
 )
 _GAP = re.compile(r"\s{2,}(?=[\"“]?[A-Z0-9])")
 

@@ -29,6 +29,10 @@ class Kind(StrEnum):
     HEADLINE = "headline"
 
 
+LONG = 1500
+"""Characters from which a block is no longer matched as a whole: all forms are short."""
+
+
 def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
     """Kind of each block, same order and length as ``blocks``."""
     kinds: list[Kind] = []
@@ -37,7 +41,7 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
     names = name_tokens(partner)
     closing = max(3, len(blocks) - 2)
     for i, block in enumerate(blocks):
-        content = text[block.start : block.end].strip()
+        content = text[block.start : min(block.end, block.start + LONG + 1)].strip()
         kind = _form(content, block, i)
         words = len(content.split())
         if forms.ABOUT.match(content) and (words <= 8 or ended or i > 0.6 * len(blocks)):
@@ -81,12 +85,15 @@ def _form(content: str, block: Block, i: int) -> Kind:
     page = content.count("|") > 2 or content.count("»") > 2
     glued = len(forms.NAV_GLUE.findall(content)) > max(4, words // 8)
     letters = len(re.findall(r"[^\W\d_]", content))
-    sentence = bool(forms.SENTENCE_END.search(content))
+    sentence = bool(forms.SENTENCE_END.search(content[-12:]))
+    if len(content) > LONG:  # a page run together, or prose: its sentences are looked at one by one
+        return Kind.FURNITURE if glued or (page and not sentence) else Kind.PROSE
     cascade = (
         (Kind.MARK, forms.END.fullmatch(content) or forms.MARK.fullmatch(content)),
         (Kind.MARK, words < 25 and forms.RELEASE.match(content) and not sentence),
         (Kind.MARK, words < 8 and forms.PLACE_AND_DATE.fullmatch(content)),
         (Kind.CONTACT, _is_contact(content, words)),
+        (Kind.FURNITURE, words < 40 and forms.POINTER.fullmatch(content)),
         (Kind.FURNITURE, words < 30 and forms.FURNITURE.fullmatch(content)),
         (Kind.FURNITURE, forms.CODE.search(content)),
         (Kind.FURNITURE, forms.URL_ONLY.fullmatch(content) or re.fullmatch(r"\W*\d+\W*", content)),
@@ -105,6 +112,14 @@ def sentence_kind(content: str) -> Kind:
         return Kind.MARK
     if words < 12 and (forms.FURNITURE.fullmatch(content) or forms.URL_ONLY.fullmatch(content)):
         return Kind.FURNITURE
+    if words < 40 and forms.POINTER.fullmatch(content):
+        return Kind.FURNITURE
+    if (
+        words < 25
+        and (forms.OFFICE.search(content) or "@" in content)
+        and not _is_sentence(content)
+    ):
+        return Kind.CONTACT
     glued = len(forms.NAV_GLUE.findall(content))
     if forms.CODE.search(content) or glued > max(3, words // 6):
         return Kind.FURNITURE
