@@ -191,7 +191,8 @@ def write_model(
     )
     weights = {}
     for name, width in heads.items():
-        weights[f"{name}.weight"] = torch.randn(width, 32)
+        read = 4 * 32 if name == "stance" else 32  # stance reads features of a pair
+        weights[f"{name}.weight"] = torch.randn(width, read)
         weights[f"{name}.bias"] = torch.zeros(width)
     save_file(weights, folder / "heads.safetensors")
     files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
