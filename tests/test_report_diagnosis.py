@@ -139,3 +139,16 @@ def test_working_group_sees_verdicts_only_where_it_sees_all_their_premises():
     }  # fmt: skip
     assert all(p.candidates == () for p in shown.positions)
     assert report.restrict(maps.coalition(), Tier.STEERING) == maps.coalition()
+
+
+def test_opposite_sides_are_different_grounds_only_with_evidence(index):
+    base = index.map
+
+    def opposed(**changes):
+        d = replace(base.divergences[0], conclusion="c-strike", verdict=Verdict.OPPOSED, **changes)
+        return Index(replace(base, divergences=(d,)))
+
+    assert not diagnose(opposed(p_adjusted=0.4)).hidden
+    assert not diagnose(opposed(p_adjusted=0.001, needed=5)).hidden
+    (found,) = diagnose(opposed(p_adjusted=0.001)).hidden
+    assert not found.elsewhere

@@ -110,8 +110,8 @@ def summary(
     axiom_map: AxiomMap, failures: Sequence[object], page: Path, new: bool
 ) -> dict[str, object]:
     """What a run found, as plain values."""
-    from pipeline.records import BELIEF_LAYERS, Standing, Verdict
-    from pipeline.report.index import DIFFERENT, Index
+    from pipeline.records import BELIEF_LAYERS, Standing
+    from pipeline.report.index import Index, differs, is_told
     from pipeline.report.words import VERDICT_WORDS
 
     index = Index(axiom_map)
@@ -142,10 +142,10 @@ def summary(
                 "divergence": d.divergence, "low": d.low, "high": d.high,
                 "p_adjusted": d.p_adjusted,
             }
-            for d in axiom_map.divergences if d.verdict in DIFFERENT
+            for d in axiom_map.divergences if differs(d)
         ],
-        "compared": sum(d.verdict is not Verdict.TOO_LITTLE for d in axiom_map.divergences),
-        "too_little_evidence": sum(d.verdict is Verdict.TOO_LITTLE for d in axiom_map.divergences),
+        "compared": sum(is_told(d) for d in axiom_map.divergences),
+        "too_little_evidence": sum(not is_told(d) for d in axiom_map.divergences),
         "failures": [{"source": f.source, "reason": f.reason} for f in failures],  # type: ignore[attr-defined]
         "page": str(page), "new": new,
     }  # fmt: skip

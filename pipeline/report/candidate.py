@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.records import Divergence, Standing
-from pipeline.report.index import DIFFERENT, Index
+from pipeline.report.index import Index, differs
 from pipeline.report.words import (
     LAYER_WORDS,
     listing,
@@ -58,9 +58,7 @@ def screening(index: Index, candidate: str) -> Screening:
         ids = (*position.claim_ids, *position.contrary_ids)
         meeting = Meeting(conclusion.id, position.standing, tuple(alike), tuple(unlike), ids)
         (collisions if unlike else shared).append(meeting)
-    grounds = [
-        d for d in index.map.divergences if candidate in (d.a, d.b) and d.verdict in DIFFERENT
-    ]
+    grounds = [d for d in index.map.divergences if candidate in (d.a, d.b) and differs(d)]
     return Screening(
         candidate, tuple(sorted(shared, key=lambda m: -len(m.with_it))),
         tuple(sorted(collisions, key=lambda m: -len(m.against_it))), tuple(grounds),

@@ -22,7 +22,7 @@ from pipeline.records import (
     Tier,
     Voice,
 )
-from pipeline.report.index import DIFFERENT, Index
+from pipeline.report.index import Index, differs
 from pipeline.report.language import OURSELVES, Names, moral_words, repertoires
 from pipeline.report.reach import PairReach, pair_reach
 
@@ -137,7 +137,7 @@ def fractures(index: Index) -> tuple[Fracture, ...]:
             index.standing(conclusion.id, p) is Standing.ASSERTS
             for p in (divergence.a, divergence.b)
         )
-        if not both or divergence.verdict not in DIFFERENT:
+        if not both or not differs(divergence):
             continue
         if divergence.layer is not Layer.DEEP_CORE:
             continue
@@ -207,7 +207,7 @@ def hidden(index: Index) -> tuple[Hidden, ...]:
     """Tactical disputes between partners whose premises differ in the deep core."""
     deep = [
         d for d in index.map.divergences
-        if d.verdict in DIFFERENT and d.layer is Layer.DEEP_CORE
+        if differs(d) and d.layer is Layer.DEEP_CORE
     ]  # fmt: skip
     found = []
     for matter in index.map.conclusions:
@@ -215,13 +215,12 @@ def hidden(index: Index) -> tuple[Hidden, ...]:
             continue
         yes = index.partners_who(Standing.ASSERTS, matter.id)
         no = index.partners_who(Standing.REJECTS, matter.id)
-        direct = [d for d in deep if d.conclusion == matter.id]
-        found += [Hidden(matter, d, False) for d in direct]
-        told = {frozenset((d.a, d.b)) for d in direct}
-        for pair in (frozenset((a, b)) for a in yes for b in no):
-            others = [d for d in deep if frozenset((d.a, d.b)) == pair]
-            if pair not in told and others:
-                found.append(Hidden(matter, max(others, key=lambda d: d.divergence), True))
+        for pair in sorted({tuple(sorted((a, b))) for a in yes for b in no}):
+            between = [d for d in deep if {d.a, d.b} == set(pair)]
+            direct = [d for d in between if d.conclusion == matter.id]
+            best = max(direct or between, key=lambda d: d.divergence, default=None)
+            if best is not None:
+                found.append(Hidden(matter, best, not direct))
     return tuple(sorted(found, key=lambda f: (f.elsewhere, -f.divergence.divergence, f.matter.id)))
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import vl_convert
 
-from pipeline.records import Layer, Verdict
-from pipeline.report.index import DIFFERENT, SAME, Index
+from pipeline.records import Layer
+from pipeline.report.index import Index, agrees, differs, is_told
 from pipeline.report.words import LAYER_WORDS, VERDICT_WORDS, clip, partner_name, plural, visible
 
 VEGA_LITE = "5.21"
@@ -51,7 +51,7 @@ def figures(index: Index, *, png: bool = True) -> dict[str, Figure]:
     found: dict[str, Figure] = {}
     if len(index.map.partners) > 1 and index.map.conclusions:
         found["network"] = _draw(*_network(index), png=png)
-    if any(d.verdict is not Verdict.TOO_LITTLE for d in index.map.divergences):
+    if any(is_told(d) for d in index.map.divergences):
         found["intervals"] = _draw(*_intervals(index), png=png)
     return found
 
@@ -94,7 +94,8 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
     partners = index.map.partners
     angle = {p: 2 * math.pi * n / len(partners) - math.pi / 2 for n, p in enumerate(partners)}
     spot = {p: (math.cos(a), -math.sin(a)) for p, a in angle.items()}
-    lines, splits = [], []
+    lines: list[dict[str, Any]] = []
+    splits: list[dict[str, Any]] = []
     for n, a in enumerate(partners):
         for b in partners[n + 1 :]:
             edge = _edge(index, a, b)
@@ -103,8 +104,14 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
             (x1, y1), (x2, y2) = spot[a], spot[b]
             lines.append({"x": x1, "y": y1, "x2": x2, "y2": y2, **edge})
             if edge["deep"]:
-                middle = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2}
+                middle = {
+                    "x": x1 + (x2 - x1) * 0.36,
+                    "y": y1 + (y2 - y1) * 0.36,
+                }  # off centre: no pile-up
                 splits.append({**middle, "n": str(edge["deep"])})
+    most = max((line["shared"] for line in lines), default=1)
+    for line in lines:
+        line["width"] = 1.2 + 6.0 * line["shared"] / most
     nodes: list[dict[str, Any]] = []
     for p in partners:
         right, up = spot[p]
@@ -167,7 +174,8 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
     height = 300 if len(partners) < 7 else 380
     words = (
         "Lines join partners that take the same side on a conclusion; the thicker, the more "
-        "conclusions. Solid green: grounds the same or overlapping where they could be compared. "
+        "conclusions. Solid green: no reliable difference of grounds "
+        "where they could be compared. "
         "Dashed red: grounds differ on at least one; the number in the diamond counts conclusions "
         "on which they differ in the deep core. Dotted grey: too little evidence about grounds. "
         "No line: no conclusion in common."
@@ -184,10 +192,10 @@ def _edge(index: Index, a: str, b: str) -> dict[str, Any] | None:
     if not shared:
         return None
     told = [d for d in index.map.divergences if {d.a, d.b} == {a, b}]
-    different = [d for d in told if d.verdict in DIFFERENT]
-    same = [d for d in told if d.verdict in SAME]
+    different = [d for d in told if differs(d)]
+    same = [d for d in told if agrees(d)]
     return {
-        "width": min(9.0, 1.5 + 1.2 * len(shared) ** 0.5),
+        "shared": len(shared),
         "state": "different" if different else "same" if same else "untold",
         "deep": sum(d.layer is Layer.DEEP_CORE for d in different),
     }
@@ -195,8 +203,8 @@ def _edge(index: Index, a: str, b: str) -> dict[str, Any] | None:
 
 def _intervals(index: Index) -> tuple[dict[str, Any], str]:
     """Divergence of the pairs furthest apart, each with its interval."""
-    told = [d for d in index.map.divergences if d.verdict is not Verdict.TOO_LITTLE]
-    told.sort(key=lambda d: (d.verdict not in DIFFERENT, -d.divergence, d.conclusion, d.a, d.b))
+    told = [d for d in index.map.divergences if is_told(d)]
+    told.sort(key=lambda d: (not differs(d), -d.divergence, d.conclusion, d.a, d.b))
     shown = told[:MOST_INTERVALS]
     values = [
         {
@@ -238,7 +246,7 @@ def _intervals(index: Index) -> tuple[dict[str, Any], str]:
             },
         },
     ]  # fmt: skip
-    apart = sum(d.verdict in DIFFERENT for d in told)
+    apart = sum(differs(d) for d in told)
     words = (
         f"Divergence of {plural(len(shown), 'pair')} with 95 % intervals, the widest apart first; "
         f"{apart} of {len(told)} compared differ more than chance explains."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.records import Divergence, Layer, Standing, Verdict
 from pipeline.report.diagnosis import Diagnosis, Fracture, Moralised
-from pipeline.report.index import DIFFERENT, Index
+from pipeline.report.index import Index, differs, is_told
 from pipeline.report.words import (
     LAYER_MEANS,
     LAYER_WORDS,
@@ -101,7 +101,7 @@ def _fracture(index: Index, f: Fracture, order: dict[str, int], people: dict[str
 
 
 def _shallow(index: Index, order: dict[str, int], people: dict[str, int]) -> Iterator[Finding]:
-    told = [d for d in index.map.divergences if d.verdict in DIFFERENT]
+    told = [d for d in index.map.divergences if d.verdict is Verdict.DIVERGENT]
     for d in sorted(told, key=lambda d: (-d.divergence, d.conclusion, d.a, d.b)):
         text = index.conclusions[d.conclusion].text
         yield Finding(
@@ -163,14 +163,14 @@ def _common(index: Index, order: dict[str, int]) -> Iterator[Finding]:
     for c in sorted(
         shared, key=lambda c: (-len(index.partners_who(Standing.ASSERTS, c.id)), order[c.id])
     ):
-        told = [d for d in index.divergences.get(c.id, []) if d.verdict is not Verdict.TOO_LITTLE]
-        if any(d.verdict in DIFFERENT for d in told):
+        told = [d for d in index.divergences.get(c.id, []) if is_told(d)]
+        if any(differs(d) for d in told):
             continue
         yes = index.partners_who(Standing.ASSERTS, c.id)
         yield Finding(
-            "Common position" if not told else "Common ground",
+            "Common position",
             f"{listing([partner_name(p) for p in yes])} say {said(c.text)}; nobody rejects it.",
-            "Where grounds could be compared, they are the same or overlap."
+            "Where grounds could be compared, no reliable difference was found."
             if told else "Whether they mean it for the same reasons cannot be told yet.",
             f"{plural(len(told), 'pair')} compared; silence of the others is not agreement",
             f"conclusion/{order[c.id]}", "solid",
@@ -196,7 +196,7 @@ def _tacit(index: Index, order: dict[str, int]) -> Iterator[Finding]:
 
 def certainty(index: Index) -> list[str]:
     """How sure the tool is, in two or three sentences."""
-    told = [d for d in index.map.divergences if d.verdict is not Verdict.TOO_LITTLE]
+    told = [d for d in index.map.divergences if is_told(d)]
     total = len(index.map.divergences)
     lines = []
     if total:
@@ -204,7 +204,7 @@ def certainty(index: Index) -> list[str]:
             f"{len(told)} of {plural(total, 'comparison')} of two partners had enough independent "
             "documents for a verdict; for the rest the map says “too little evidence”."
         )
-        apart = sum(d.verdict in DIFFERENT for d in told)
+        apart = sum(differs(d) for d in told)
         lines.append(
             f"In {apart} of the {len(told)} the grounds differ more than chance explains."
             if told

@@ -17,8 +17,8 @@ from typing import Literal
 
 import networkx as nx
 
-from pipeline.records import Standing, Verdict
-from pipeline.report.index import Index
+from pipeline.records import Standing
+from pipeline.report.index import Index, differs, is_told
 from pipeline.report.words import partner_name
 
 Kind = Literal["congruence", "conflict", "subtract"]
@@ -104,11 +104,11 @@ def _normalise(
 
 def _verdict_counts(index: Index, a: str, b: str) -> dict[str, int | float]:
     pair = [d for d in index.map.divergences if {d.a, d.b} == {a, b}]
-    tested = [d for d in pair if d.verdict is not Verdict.TOO_LITTLE]
+    tested = [d for d in pair if is_told(d)]
     mean = sum(d.divergence for d in tested) / len(tested) if tested else -1.0
     return {
         "tested": len(tested),
-        "different_grounds": sum(d.verdict in (Verdict.DIVERGENT, Verdict.OPPOSED) for d in tested),
+        "different_grounds": sum(differs(d) for d in tested),
         "mean_divergence": mean,
     }
 

@@ -20,8 +20,29 @@ from pipeline.records import (
     Voice,
 )  # fmt: skip
 
-DIFFERENT = (Verdict.DIVERGENT, Verdict.OPPOSED)
-SAME = (Verdict.ALIGNED, Verdict.OVERLAPPING)
+ALPHA = 0.05  # level from which grounds on opposite sides count as different, as compare's default
+
+
+def is_told(d: Divergence) -> bool:
+    """True when both partners had enough documents for their grounds to be compared.
+
+    "Opposed" says that two partners take opposite sides, whatever the evidence on their grounds;
+    ``needed`` is above 0 where that evidence is too little.
+    """
+    return d.verdict is not Verdict.TOO_LITTLE and not (
+        d.verdict is Verdict.OPPOSED and d.needed > 0
+    )
+
+
+def differs(d: Divergence) -> bool:
+    """True when the grounds of two partners differ more than chance explains."""
+    opposed = d.verdict is Verdict.OPPOSED and is_told(d) and d.p_adjusted <= ALPHA
+    return d.verdict is Verdict.DIVERGENT or opposed
+
+
+def agrees(d: Divergence) -> bool:
+    """True when grounds were compared and no reliable difference was found on one side."""
+    return d.verdict in (Verdict.ALIGNED, Verdict.OVERLAPPING)
 
 
 class Index:

@@ -61,13 +61,12 @@ const premises = data.premises.map((r) => ({
 const divergences = data.divergences.map((r) => ({
   c: r[0], a: r[1], b: r[2], verdict: r[3], value: r[4], low: r[5], high: r[6], p: r[7], padj: r[8],
   layer: r[9], shares: r[10], na: r[11], nb: r[12], needed: r[13], loneA: r[14], loneB: r[15],
-  matches: r[16],
+  told: r[16] > 0, differs: r[16] > 1, matches: r[17],
 }));
 const places = data.places.map((r) => ({ c: r[0], p: r[1], axis: r[2], value: r[3], low: r[4], high: r[5], n: r[6] }));
 const positionOf = (c, p) => positions.find((x) => x.c === c && x.p === p);
-const TOO_LITTLE = W.verdicts.findIndex((v) => v[1] === "too_little");
 const OWN = W.voices.findIndex((v) => v[1] === "partner");
-const different = (d) => ["divergent", "opposed"].includes(W.verdicts[d.verdict][1]);
+const opposite = (d) => W.verdicts[d.verdict][1] === "opposed";
 
 // ---- definitions ----
 const definition = $("definition");

@@ -16,11 +16,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.config import ReportConfig
-from pipeline.records import BELIEF_LAYERS, Divergence, Layer, Standing, Tier, Verdict
+from pipeline.records import BELIEF_LAYERS, Divergence, Layer, Standing, Tier
 from pipeline.report.diagnosis import Diagnosis, diagnose
 from pipeline.report.figures import Figure
 from pipeline.report.findings import Finding, certainty, evidence_words, findings
-from pipeline.report.index import DIFFERENT, SAME, Index
+from pipeline.report.index import Index, agrees, differs, is_told
 from pipeline.report.view import TEXT_BUDGET, page_data, safe_json
 from pipeline.report.words import (
     GLOSSARY,
@@ -121,7 +121,7 @@ def rows(index: Index) -> tuple[Row, ...]:
         told = index.divergences.get(conclusion.id, [])
         contested = index.contested(conclusion.id)
         different = sorted(
-            (d for d in told if d.verdict in DIFFERENT),
+            (d for d in told if differs(d)),
             key=lambda d: (BELIEF_LAYERS.index(d.layer) if d.layer in BELIEF_LAYERS else 9,
                            -d.divergence),
         )  # fmt: skip
@@ -153,11 +153,11 @@ def _cell(index: Index, conclusion: str, partner: str) -> Cell:
 
 
 def _summary(told: list[Divergence], contested: bool) -> str:
-    same = sum(d.verdict in SAME for d in told)
-    little = sum(d.verdict is Verdict.TOO_LITTLE for d in told)
+    same = sum(agrees(d) for d in told)
+    little = sum(not is_told(d) for d in told)
     parts = ["partners disagree openly"] if contested else []
     if same:
-        parts.append(f"{plural(same, 'pair')} on the same ground, wholly or in part")
+        parts.append(f"{plural(same, 'pair')}: no reliable difference")
     if little:
         parts.append(f"{plural(little, 'pair')}: too little evidence")
     return "; ".join(parts)
@@ -201,7 +201,7 @@ def _facts(index: Index) -> list[tuple[str, int]]:
         ("contested", sum(index.contested(c.id) for c in index.map.conclusions)),
     ]  # fmt: skip
     if index.map.divergences:
-        apart = sum(d.verdict in DIFFERENT for d in index.map.divergences)
+        apart = sum(differs(d) for d in index.map.divergences)
         facts.append(("pairs on different grounds", apart))
     return facts
 

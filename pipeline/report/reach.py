@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.records import Layer, Standing, Verdict
-from pipeline.report.index import DIFFERENT, SAME, Index
+from pipeline.records import Layer, Standing
+from pipeline.report.index import Index, agrees, differs, is_told
 
 Kind = Literal["near-identical", "incompatible", "complementary", "mixed", "too little evidence"]
 MIN_TESTED = 2  # comparisons with a verdict before a pair as a whole is called anything
@@ -58,11 +58,11 @@ def _pair(index: Index, a: str, b: str) -> PairReach:
     lone = len(either) - len(shared) - len(opposed)
     told = [
         d for d in index.map.divergences
-        if {d.a, d.b} == {a, b} and d.verdict is not Verdict.TOO_LITTLE
+        if {d.a, d.b} == {a, b} and is_told(d)
     ]  # fmt: skip
-    same = sum(d.verdict in SAME for d in told)
-    different = sum(d.verdict in DIFFERENT for d in told)
-    deep = sum(d.verdict in DIFFERENT and d.layer is Layer.DEEP_CORE for d in told)
+    same = sum(agrees(d) for d in told)
+    different = sum(differs(d) for d in told)
+    deep = sum(differs(d) and d.layer is Layer.DEEP_CORE for d in told)
     genres_a, genres_b = ({d.genre for d in index.documents_of(p)} for p in (a, b))
     reach = lone / len(either) if either else 0.0
     return PairReach(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.records import BELIEF_LAYERS, LAYERS, Layer, Standing, Verdict, Voice
-from pipeline.report.index import Index
+from pipeline.report.index import Index, differs, is_told
 from pipeline.report.words import (
     LAYER_IMPLIES,
     LAYER_MEANS,
@@ -159,6 +159,7 @@ def page_data(
                 *_round([d.p_value, d.p_adjusted]), LAYERS.index(d.layer),
                 [round(d.layers.get(layer, 0.0), 2) for layer in BELIEF_LAYERS],
                 d.documents_a, d.documents_b, d.needed, ids(d.lone_a), ids(d.lone_b),
+                int(is_told(d)) + int(differs(d)),
                 [
                     [claims[m.a], claims[m.b], round(m.similarity, 2)]
                     for m in d.matches if m.a in claims and m.b in claims

@@ -34,7 +34,7 @@ const pairRoute = (d) => `pair/${d.c}/${d.a}/${d.b}`;
 const names = (a, b) => [bdi(data.partners[a]), " and ", bdi(data.partners[b])];
 function pairLine(d) {
   return h("li", {}, link(pairRoute(d), ...names(d.a, d.b)), " ", verdictChip(d.verdict), " ",
-    d.verdict !== TOO_LITTLE ? [layerChip(d.layer), h("span", { class: "sure" }, ` divergence ${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`)]
+    d.told ? [layerChip(d.layer), h("span", { class: "sure" }, ` divergence ${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`)]
       : h("span", { class: "sure" }, d.needed ? ` at least ${count(d.needed, "independent document")} from each would be needed` : ""));
 }
 const PUBLIC = data.tier === "public";
@@ -77,7 +77,7 @@ function showPair(c, a, b) {
   const d = divergences.find((x) => x.c === c && x.a === a && x.b === b) || divergences.find((x) => x.c === c && x.a === b && x.b === a);
   const sides = d ? [d.a, d.b] : [a, b];
   const [pa, pb] = sides.map((p) => positionOf(c, p));
-  const told = d && d.verdict !== TOO_LITTLE;
+  const told = d && d.told;
   const matched = d ? d.matches : [];
   const seen = new Set(d ? [...d.loneA, ...d.loneB, ...matched.flatMap((m) => m.slice(0, 2))] : []);
   const rest = sides.map((p) => premises.filter((x) => x.c === c && x.p === p && !seen.has(x.claim)).map((x) => x.claim));
@@ -87,13 +87,13 @@ function showPair(c, a, b) {
     h("p", { class: "lead" }, "on ", link("conclusion/" + c, "“", bdi(conclusions[c].text), "”")),
     h("div", { class: "card" },
       h("h3", {}, "Do they mean it for the same reasons?"),
-      d ? h("p", {}, verdictChip(d.verdict), " ", told ? layerChip(d.layer) : "") : h("p", {}, "Not compared: both must take a position."),
+      d ? h("p", {}, verdictChip(d.verdict), " ", told ? layerChip(d.layer) : "", opposite(d) ? (d.differs ? " They take opposite sides, and on different grounds." : told ? " They take opposite sides; their grounds do not differ more than chance explains." : " They take opposite sides; there is too little evidence to compare their grounds.") : "") : h("p", {}, "Not compared: both must take a position."),
       told ? [
         h("p", {}, term("divergence", "Divergence"), ` ${d.value.toFixed(2)}, interval ${d.low.toFixed(2)} to ${d.high.toFixed(2)}; `, term("p-value", pValue(d.padj)), ` after correction (${pValue(d.p)} before). `, term("independent", "Independent documents"), `: ${d.na} and ${d.nb}.`),
         at(d.value, d.low, d.high, 0, 1, `divergence ${d.value} between 0 and 1, interval ${d.low} to ${d.high}`),
         h("div", { class: "ends" }, h("span", {}, "0 · the same reasons"), h("span", {}, "1 · no reason in common")),
         h("p", {}, "Where it lies: ", d.shares.map((s, n) => [n ? " · " : "", `${W.layers[n][1]} ${W.layers[n][0]} ${percent(s)}`])),
-        different(d) ? h("p", {}, h("strong", {}, "What that usually implies. "), W.layers[d.layer][3]) : "",
+        d.differs ? h("p", {}, h("strong", {}, "What that usually implies. "), W.layers[d.layer][3]) : "",
       ] : d ? h("p", {}, `${count(d.na, "independent document")} and ${d.nb}; `, d.needed ? `at least ${d.needed} from each would be needed for a verdict. ` : "", "What they say is below; the map draws no conclusion from it.") : ""),
     axes.length ? h("div", { class: "card" }, h("h3", {}, "Where each stands"), axes.map(([axis, pair]) => [
       h("h4", {}, term("axis", axis[0])),
@@ -113,12 +113,12 @@ function showPair(c, a, b) {
 }
 
 function showPairs() {
-  const order = (d) => [different(d) ? 0 : d.verdict === TOO_LITTLE ? 2 : 1, -d.value];
+  const order = (d) => [d.differs ? 0 : d.told ? 1 : 2, -d.value];
   const sorted = [...divergences].sort((x, y) => order(x)[0] - order(y)[0] || order(x)[1] - order(y)[1]);
-  const told = sorted.filter((d) => d.verdict !== TOO_LITTLE), little = sorted.filter((d) => d.verdict === TOO_LITTLE);
+  const told = sorted.filter((d) => d.told), little = sorted.filter((d) => !d.told);
   const row = (d) => h("tr", {}, h("th", { scope: "row" }, link(pairRoute(d), ...names(d.a, d.b))), h("td", {}, bdi(conclusions[d.c].text)),
-    h("td", {}, verdictChip(d.verdict)), h("td", {}, d.verdict === TOO_LITTLE ? "" : layerChip(d.layer)),
-    h("td", {}, d.verdict === TOO_LITTLE ? `${d.na} and ${d.nb} documents` : `${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`));
+    h("td", {}, verdictChip(d.verdict)), h("td", {}, d.told ? layerChip(d.layer) : ""),
+    h("td", {}, !d.told ? `${d.na} and ${d.nb} documents` : `${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`));
   const table = (list, caption) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, ["Partners", "Conclusion", "Grounds", "Layer", "Divergence"].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, list.map(row))));
   return [h("h2", {}, "Pairs"), h("p", { class: "lead" }, "Two partners, one conclusion: do they rest it on the same grounds? The most divergent first."),

@@ -49,7 +49,7 @@ VERDICT_WORDS: dict[Verdict, str] = {
     Verdict.ALIGNED: "same grounds",
     Verdict.OVERLAPPING: "partly the same grounds",
     Verdict.DIVERGENT: "different grounds",
-    Verdict.OPPOSED: "opposed grounds",
+    Verdict.OPPOSED: "opposite sides",
     Verdict.TOO_LITTLE: "too little evidence",
 }
 VOICE_WORDS: dict[Voice, str] = {
