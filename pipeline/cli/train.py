@@ -40,7 +40,10 @@ def train(recipe: Path, out: Path, data: Path, held_out: Path | None, as_json: b
     if held_out is not None:
         from pipeline.labels import read_rows
 
-        info = calibrate(out, [row for _, row in read_rows(held_out)])
+        values = data / "valueeval"
+        info = calibrate(
+            out, [row for _, row in read_rows(held_out)], values if values.is_dir() else None
+        )
     note(f"train: wrote {out} ({info.hash})")
     if as_json:
         click.echo(codec.to_json(info).decode())

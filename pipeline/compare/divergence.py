@@ -18,7 +18,7 @@ from pipeline.embed import Vectors
 
 Floats = npt.NDArray[np.float64]
 
-WEIGHTS: dict[str, float] = {"reason": 1.0, "value": 1.0}
+WEIGHTS: dict[str, float] = {"reason": 1.0, "value": 0.1}
 """Weight of each distance in the combined one; see docs/experiments.md for how they were chosen."""
 
 

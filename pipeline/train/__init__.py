@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -26,7 +27,7 @@ from pipeline.models import (
     file_sha256,
 )
 from pipeline.records import LAYERS
-from pipeline.train.calibrate import fit_calibration
+from pipeline.train.calibrate import best_threshold, fit_temperature
 from pipeline.train.examples import (
     STANCES,
     layer_examples,
@@ -34,6 +35,7 @@ from pipeline.train.examples import (
     stance_examples,
     taught_examples,
     value_examples,
+    value_table,
 )
 from pipeline.train.loop import ADAPTER_SCALE, Learner, Notify, fit
 from pipeline.train.recipe import Recipe, load_recipe
@@ -70,14 +72,27 @@ def train(
     return info
 
 
-def calibrate(folder: Path, rows: Sequence[dict[str, str]]) -> ModelInfo:
-    """Fits temperature and bias of a claims model on coded sentences and stores them."""
+def calibrate(
+    folder: Path, rows: Sequence[dict[str, Any]], value_folder: Path | None = None
+) -> ModelInfo:
+    """Fits what turns a claims model's outputs into probabilities and decisions, and stores it.
+
+    Args:
+        folder: the model.
+        rows: coded sentences that it was not trained on; they fit the temperature.
+        value_folder: Touché23-ValueEval, whose validation split fits the value threshold.
+    """
     encoder = Encoder(str(folder), task="claims", precision="fp32")
     passages = [Passage(r["text"], r.get("before") or "", r.get("after") or "") for r in rows]
     logits = encoder.head("layer", encoder.states(passages))
     labels = torch.tensor([LAYERS.index(r["layer"]) for r in rows])
-    temperature, bias = fit_calibration(logits, labels)
-    info = replace(encoder.info, temperature=temperature, bias=bias)
+    info = replace(encoder.info, temperature=fit_temperature(logits, labels), bias=())
+    if value_folder is not None:
+        table = value_table(value_folder, "validation")
+        states = encoder.states([Passage(text, f"{claim}. ") for claim, text, _ in table])
+        probabilities = torch.sigmoid(encoder.head("value", states))
+        wanted = torch.tensor([labels for _, _, labels in table])
+        info = replace(info, value_threshold=best_threshold(probabilities, wanted))
     write_info(folder, info)
     return info
 

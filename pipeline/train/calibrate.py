@@ -6,28 +6,36 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (the field's usual name)
 
 
-def fit_calibration(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, tuple[float, ...]]:
-    """Temperature and class bias that minimise the negative log-likelihood.
+def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
+    """Temperature that minimises the negative log-likelihood.
 
     Args:
         logits: ``(n, classes)`` raw outputs.
         labels: ``(n,)`` class numbers.
 
     Returns:
-        Temperature > 0 and a bias per class, so that ``softmax((logits + bias) / temperature)``
-        is calibrated (Guo et al. 2017, sec. 4.2: temperature and bias-corrected scaling).
+        Temperature > 0, so that ``softmax(logits / temperature)`` is calibrated and the likeliest
+        class stays the same (Guo et al. 2017, sec. 4.2).
     """
     log_temperature = torch.zeros(1, requires_grad=True)
-    bias = torch.zeros(logits.shape[1], requires_grad=True)
-    optimiser = torch.optim.LBFGS([log_temperature, bias], lr=0.5, max_iter=200)
+    optimiser = torch.optim.LBFGS([log_temperature], lr=0.5, max_iter=200)
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
-        scaled = (logits + bias) / log_temperature.exp()
-        loss = F.cross_entropy(scaled, labels) + 1e-3 * bias.square().sum()
+        loss = F.cross_entropy(logits / log_temperature.exp(), labels)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]
-    temperature = round(float(log_temperature.detach().exp()), 4)
-    return temperature, tuple(round(float(b), 4) for b in bias.detach())
+    return round(float(log_temperature.detach().exp()), 4)
+
+
+def best_threshold(probabilities: torch.Tensor, labels: torch.Tensor) -> float:
+    """One threshold for all binary labels ``(n, labels)``, best by macro-F1, in steps of 0.05."""
+
+    def macro(threshold: float) -> float:
+        guess = (probabilities >= threshold).float()
+        both = (guess * labels).sum(0)
+        return float((2 * both / (guess.sum(0) + labels.sum(0)).clamp(min=1)).mean())
+
+    return max((step / 20 for step in range(1, 20)), key=macro)
