@@ -89,7 +89,8 @@ PIECES = st.sampled_from(
         'again," she added.', "\n", "\n\n", "\r\n", " ", "Sen. Bo Lund (R-Vt.)", "U.S. H.R. 1234",
         "MR. LUND: ", "Q. ", "A. ", ">> ", "• ", "1. ", "###", "About the River Trust",
         "Contact: a@b.example", "HOLM, 3 May --", "\t", "…", "...", "end.Next", "‘single’ quotes",
-        "â€œbroken marksâ€", "\u2028", "\u00a0", "日本語。", "\ud83d\ude00", "a" * 90, "\x00", "|", "Signed",
+        "â€œbroken marksâ€", "\u2028", "\u00a0", "日本語。", "\U0001f600", "a" * 90, "\x00", "|",
+        "Signed",
     ]
 )  # fmt: skip
 

@@ -29,6 +29,11 @@ QUOTED_FROM = 0.5
 LONGEST = 2000
 """Longer stretches (characters) are debris and name no source."""
 
+_OFFICE_HOLDERS = re.compile(
+    r"\b(?:party|government|ministry|ministers?|department|office|commission|council|congress|"
+    r"parliament|democrats?|republicans?|greens|labour|conservatives?|liberals?|sen|rep|senator)\b",
+    re.I,
+)
 _WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}")
 _MARKS_BEFORE = re.compile(r"(?:(?<![“\"‘'«„`])[“\"‘'«„`]+|â€œ)$")
 _MARKS_AFTER = re.compile(r"^(?:[”\"’'»]|â€\x9d?)+")
@@ -63,9 +68,11 @@ def attribute(
 def _spokesperson(sentences: list[Sentence], document: Document) -> str:
     """Surname of the foreign person who speaks most of a release, when none of its own is quoted.
 
-    A party's or a ministry's release rarely says that its minister is its own.
+    Only for parties and offices: their releases rarely say that the minister is their own.
     """
     if document.genre not in ("press release", "statement", "newsletter"):
+        return ""
+    if not _OFFICE_HOLDERS.search(document.partner):
         return ""
     letters: Counter[str] = Counter()
     for sentence in sentences:

@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 
 _LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
 _MARKER = re.compile(
-    r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}(?=\s+\w)|>+(?!>)|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|"
+    r"\s*(?:[-–—*•●▪◦‣·o■□➢✓]|#{1,6}(?=\s+\w)|>+(?!>)|\(?(?:\d{1,3}|[a-z]|[ivxIVX]{2,5})[.)]|\(?[A-Z]\)|"
     r"\(\d{1,3}\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+(?=\S)"
 )
 _LAYOUT = re.compile(r"(?<=\S)[ \t\u00a0]{3,}(?=[\"“(]?[A-Z0-9])")
@@ -111,16 +111,14 @@ def _continues(line: _Line, following: _Line, width: int) -> bool:
     lower = following.text[0].islower()
     if _TITLE.search(line.text) and not following.gap:
         return True
-    if following.gap:  # a page break inside a sentence
-        return lower and not ended and length >= max(40, int(0.6 * width))
-    if not width:
-        return lower and not ended and length >= 40
-    if _is_upper(line.text) != _is_upper(following.text) and not lower:
-        return False
+    if following.gap or not width:  # a page break inside a sentence, or a stray line break
+        return lower and not ended and length >= max(40, int(0.6 * width) if following.gap else 0)
     word = len(following.text.split(maxsplit=1)[0])
+    full = length + 1 + word > width  # the next word would not have fitted
     if ended:
         return length + 1 + word > width - 6 or (lower and length > 0.5 * width)
-    return lower or length > 0.62 * width or length + 1 + word > width
+    same_case = _is_upper(line.text) == _is_upper(following.text)
+    return lower or (same_case and (full or length > 0.62 * width))
 
 
 def _is_upper(text: str) -> bool:

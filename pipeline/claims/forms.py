@@ -18,15 +18,18 @@ SHORT_DATE = rf"(?:{DATE}|\d{{1,2}}\s+{MONTH}|{MONTH}\s+\d{{1,2}}|{DAY})"
 
 RELEASE = re.compile(
     r"\W*(?:for\s+immediate\s+release|(?:press|news|media|public)\s+(?:release|statement|advisory)"
-    r"(?!\s+(?:by|from|on)\b)|(?:strictly\s+)?(?:under\s+)?embargo|not\s+for\s+(?:publication|broadcast))\b",
+    r"(?!\s+(?:by|from|on)\b)|(?:strictly\s+)?(?:under\s+)?embargo|not\s+for\s+(?:publication|"
+    r"broadcast))\b",
     re.I,
 )
 MARK = re.compile(
     rf"(?:\W*(?:for\s+(?:immediate|public)?\s*release|not\s+for\s+publication|immediate|"
     rf"embargoe?d?\s*(?:until|till|to|:|for)?|strictly\s+embargoed|under\s+embargo|"
-    rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|in the news|"
+    rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|"
+    rf"in the news|"
     rf"check\s+against\s+delivery|as\s+prepared\s+for\s+delivery|{DATE}|"
-    rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|gmt|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|notes?(?:\s+to\s+editors?)?:?|"
+    rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|gmt|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|"
+    rf"notes?(?:\s+to\s+editors?)?:?|"
     rf"background(?:\s+information)?|no\.?\s*\d+(?:/\d+)?|\d+/\d{{4}}|by\s+e-?mail|by\s+hand|"
     rf"via\s+\w+|{DAY}))+\W*",
     re.I,
@@ -43,36 +46,43 @@ CONTACT = re.compile(
     r"\W*(?:(?:press|media|news|policy|further|editorial|for\s+(?:more|further|additional|media|"
     r"press|comment|interviews?)[\w\s,]{0,40}?)\s*)?(?:contacts?|enquir(?:y|ies)|inquir(?:y|ies)|"
     r"information|interviews?|comment|press(?:\s+(?:office|desk))?|phone|tel(?:ephone)?|mobile|"
-    r"cell|e-?mail|fax|office|bank details|iban)\W*(?::|\||—|–|\s{2,}|\d|please\b|call\b|contact\b|$)",
+    r"cell|e-?mail|fax|office|bank details|iban)\W*(?::|\||—|–|\s{2,}|\d|please\b|call\b|"
+    r"contact\b|$)",
     re.I,
 )
 REACH = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+\d|\((?!\d{4}[-–]\d{4})\+?\d|\b0\d)[\d ().–-]{6,}\d|\b\d{3}[-. /]{1,2}\d{3}[-. ]\d{4}\b|"
+    r"[\w.+-]+@[\w-]+\.\w|\(link sends email\)|(?<![\d/-])(?!\d{4}[-–]\d\d)(?:\+\d|"
+    r"\((?!\d{4}[-–]\d{4})\+?\d|\b0\d)[\d ().–-]{6,}\d|\b\d{3}[-. /]{1,2}\d{3}[-. ]\d{4}\b|"
     r"\b\d{3}[-.]\d{4}\b|\bext\.?\s*\d+",
     re.I,
 )
 PLEASE = re.compile(
     r"\W*(?:for|to)\s+(?:more|further|additional|media|press|interviews?|arrange|request|"
-    r"schedule|a copy)\b.{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|go to|see\s+(?:https?:|www))\b",
+    r"schedule|a copy)\b.{0,80}\b(?:contact|call|e-?mail|visit|write|phone|reach|go to|"
+    r"see\s+(?:https?:|www))\b",
     re.I | re.S,
 )
 ISSUED = re.compile(r"\W*(?:issued|authori[sz]ed|paid for)\s+(?:by|on behalf)\b", re.I)
 ABOUT = re.compile(
-    r"\W*(?:about|ABOUT)\s+(?:us\b|US\b|the\s+[A-Z]|[A-Z])|\W*(?:who we are|(?:about the )?authors?(?: bio\w*)?\W*:.*|credit line\W*:.*)$",
+    r"\W*(?:about|ABOUT)\s+(?:us\b|US\b|the\s+[A-Z]|[A-Z])|\W*(?:who we are|"
+    r"(?:about the )?authors?(?: bio\w*)?\W*:.*|credit line\W*:.*)$",
     re.S,
 )
 BOILER = re.compile(
     r"(?:is|are)\s+(?:an?|the|one of)\s+(?:[\w’'()-]+[\s,]+){0,8}?(?:organi[sz]ation|charity|union|"
     r"federation|association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|"
     r"institute|group|body|trust|society|party|movement|voice|co-?ordinator|director|president|"
-    r"member|fellow|author|professor|researcher|columnist)\b|(?<!which )(?<!who )(?:represents?|speaks? for|links|has|"
-    r"brings together|unites|serves)\s+(?:[\w’',.-]+\s+){0,4}?(?:\d[\d,.]*|\w+ (?:hundred|thousand)|"
+    r"member|fellow|author|professor|researcher|columnist)\b|(?<!which )(?<!who )(?:represents?|"
+    r"speaks? for|links|has|"
+    r"brings together|unites|serves)\s+(?:[\w’',.-]+\s+){0,4}?(?:\d[\d,.]*|\w+ (?:hundred|"
+    r"thousand)|"
     r"members|unions|organi[sz]ations|businesses|firms|companies|farmers|congregations)|"
     r"(?:was|were)\s+(?:founded|established|formed|set up)|founded\s+in\s+\d{4}",
 )
 PURPOSE = re.compile(r"\b(?:protects|promotes|defends|works|campaigns|advocates)\b")
 PAST = re.compile(
-    r"\b(?!(?:based|related|proposed|united|needed|limited|advanced|required|mixed|aged|red|shared)\b)"
+    r"\b(?!(?:based|related|proposed|united|needed|limited|advanced|required|mixed|aged|red|"
+    r"shared)\b)"
     r"[a-z]{2,}ed\b"
 )
 SALUTATION = re.compile(
@@ -98,10 +108,13 @@ FURNITURE = re.compile(
     r"e-?mail(?:\s+this.*)?|facebook|twitter|linkedin|instagram|youtube|subscribe.*|sign up.*|"
     r"log ?in|search|menu|home|skip to.*|(?:back|return) to.*|read more|more\W*|continue reading|"
     r"related(?:\s+\w+)*|tags?:.*|categor(?:y|ies):.*|filed under.*|posted (?:on|by|in).*|"
-    r"published (?:on|by).*|updated?:.*|permalink.*|previous|next|©.*|\(c\)\s*\d{4}.*|copyright\s*(?:©|\(c\)|\d{4}).*|"
+    r"published (?:on|by).*|updated?:.*|permalink.*|previous|next|©.*|\(c\)\s*\d{4}.*|"
+    r"copyright\s*(?:©|\(c\)|\d{4}).*|"
     r"all rights reserved.*|(?:we use|this (?:web)?site uses) cookies.*|privacy policy.*|"
-    r"terms (?:of|and) (?:use|service|conditions).*|accept(?: all)?(?: cookies)?|donate(?:\s+now)?|join(?:\s+(?:us|now))?|"
-    r"text size.*|questions or comments\W*|page \d+(?: of \d+)?|follow us.*|view (?:all|online|in browser).*|"
+    r"terms (?:of|and) (?:use|service|conditions).*|accept(?: all)?(?: cookies)?|"
+    r"donate(?:\s+now)?|join(?:\s+(?:us|now))?|"
+    r"text size.*|questions or comments\W*|page \d+(?: of \d+)?|follow us.*|view (?:all|online|"
+    r"in browser).*|"
     r"(?:to )?unsubscribe.*|(?:table of )?contents|in this issue|save the date.*|"
     r"\[?\(?(?:laughter|applause|crosstalk|inaudible|music|pause|video plays?|recess)[.\])\w\s]*|"
     r"click here.*|download.{0,60}|\d+ (?:comments?|shares?|min(?:ute)?s? read)|"
@@ -115,7 +128,8 @@ CODE = re.compile(
     r"[{}]\s*$|[{}].*[:;]|^\W*[\w-]+\s*:\s*[^;\s][^;]{0,60};$|^@media|^/\*|^<\w", re.S
 )
 POINTER = re.compile(
-    r"\W*(?:to\s+)?(?:read|see|view|watch|listen|click|download|visit|for a|for the|for more)\b.{0,200}?"
+    r"\W*(?:to\s+)?(?:read|see|view|watch|listen|click|download|visit|for a|for the|"
+    r"for more)\b.{0,200}?"
     r"(?:https?://|www\.)\S+\W*",
     re.I | re.S,
 )

@@ -48,7 +48,8 @@ _APPROVING = "taught|reminds? us|reminded us|put it|puts it"
 _PLAIN = "sa(?:id|ys|y)|t(?:old|ells|ell)|argu(?:ed|es|e)|warn(?:s|ed)?|object(?:s|ed)?"
 _COMPLEMENTED = (
     "believ(?:es|ed|e)|th(?:inks|ought|ink)|suggest(?:s|ed)?|predict(?:s|ed)?|promis(?:es|ed|e)|"
-    "wr(?:ote|ites|itten|ite)|inform(?:s|ed)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|add(?:s|ed)|not(?:es|ed)|"
+    "wr(?:ote|ites|itten|ite)|inform(?:s|ed)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|"
+    "add(?:s|ed)|not(?:es|ed)|"
     "declar(?:es|ed)|announc(?:es|ed)|explain(?:s|ed)|remind(?:s|ed)|point(?:s|ed)? out|"
     "testif(?:ies|ied)|fear(?:s|ed)?|decid(?:es|ed)|rul(?:es|ed)"
 )
@@ -69,7 +70,8 @@ _ADVERBS = (
 _INTRO = (
     r"(?:(?:but|and|yet|still|so|well|then|meanwhile|today|yesterday|however|here|instead|now|"
     r"indeed|by contrast|nevertheless|nonetheless|moreover|furthermore|similarly|likewise|thus|"
-    r"therefore|also|in addition|in short|of course|\w+ly|one|two|three|four|five|first|second|third|finally|"
+    r"therefore|also|in addition|in short|of course|\w+ly|one|two|three|four|five|first|second|"
+    r"third|finally|"
     r"(?:on|in|at|over|under|within|with|from|by|since|until|before|among|throughout|asked|"
     r"responding|speaking|commenting|writing|after|during|last|this|earlier|"
     r"for (?:instance|example))\b[^,«»]{0,90})[,:]?\s+)?"
@@ -94,12 +96,14 @@ _SAYING = re.compile(
     r"(?P<verb>saying|adding|noting|arguing|claiming|insisting|warning)\b"
 )
 _TAIL = re.compile(
-    rf",\s+(?:(?P<subject>[^,«»]{{2,90}}?)\s+{_ADVERBS}(?P<verb>{_DISTANT}|said|says|argues?|argued|"
+    rf",\s+(?:(?P<subject>[^,«»]{{2,90}}?)\s+{_ADVERBS}(?P<verb>{_DISTANT}|said|says|argues?|"
+    rf"argued|"
     rf"warned|warns?)|(?P<verb2>said|says|argues?|warns?)\s+(?P<subject2>[^«»]{{2,150}}))"
     r"(?:\s+(?:on|in|at|today|yesterday|this|last)\b[^,]{0,40})?[.!]?\W*$"
 )
 _ACCORDING = re.compile(
-    r"\b[Aa]ccording to (?P<subject>(?:[^,«».;]|\.(?=\w|,|\s[a-z]|\sDept))(?:[^,«».;]|\.(?=\w|,|\s[a-z]|\sDept)){1,120})"
+    r"\b[Aa]ccording to (?P<subject>(?:[^,«».;]|\.(?=\w|,|\s[a-z]|\sDept))(?:[^,«».;]|\.(?=\w|,|"
+    r"\s[a-z]|\sDept)){1,120})"
 )
 _AS_SAID = re.compile(
     rf"\b(?:[Aa]s|[Ii]n the words of)\s+(?P<subject>[A-Zo][^,«»;]{{1,90}}?)(?:\s+{_ADVERBS}"
@@ -109,10 +113,12 @@ _AS_SAID = re.compile(
 _THEIR_LINE = re.compile(
     r"^\W*(?:But\s+|And\s+|Yet\s+)?(?P<subject>(?:[Tt]he\s+)?[^,;:«»]{2,60}?)[’']s?\s+(?:own\s+|"
     r"official\s+|usual\s+)?(?:line|view|answer|response|position|argument|case|claim|reply|"
-    r"defen[cs]e|excuse|story|message)\b(?:,[^«»]{0,90},)?\s*(?:has been|had been|is|was|remains|:|\?)"
+    r"defen[cs]e|excuse|story|message)\b(?:,[^«»]{0,90},)?\s*(?:has been|had been|is|was|remains|"
+    r":|\?)"
 )
 _YOU = re.compile(
-    r"^\W*(?:(?:in|on|at)\b[^,]{0,60}?,?\s+)?you\s+(?:have\s+|had\s+|now\s+|also\s+|even\s+)?(?:said?|say|"
+    r"^\W*(?:(?:in|on|at)\b[^,]{0,60}?,?\s+)?you\s+(?:have\s+|had\s+|now\s+|also\s+|"
+    r"even\s+)?(?:said?|say|"
     r"claim(?:ed)?|argued?|wr(?:ite|ote)|written|stated?|tell|told|assured?|insist(?:ed)?)\s+"
     r"(?:us\s+)?(?:that\b|«)", re.I,
 )  # fmt: skip
@@ -122,11 +128,13 @@ _IMPERSONAL = re.compile(
     rf"it(?:[’']s| is| has been| was| will be| may be) (?:\w+ )?(?:been )?{_SAID}\b|"
     r"(?:we|you|i)(?:[’']re| are| were| have been|[’']ve been| keep being| will be| shall be) "
     r"(?:often |constantly |always )?(?:told|assured|asked to believe)\b|"
-    r"i hear it said|(?:we|you|i) (?:often |sometimes |always )?(?:hear|heard) (?:that|from|people)\b|"
+    r"i hear it said|(?:we|you|i) (?:often |sometimes |always )?(?:hear|heard) (?:that|from|"
+    r"people)\b|"
     r"(?:you|they|people|some|folks)(?:[’']ll| will| may| might| shall| would) "
     r"(?:hear|be told|tell (?:you|us)|say|object|argue|claim)\b|"
     r"(?:people|folks) (?:often |always |sometimes )?(?:tell|ask|say to) (?:me|us|you)\b|"
-    r"there are those who (?:say|argue|believe|claim)\b|(?:we|i) understand the (?:objection|argument)|"
+    r"there are those who (?:say|argue|believe|claim)\b|(?:we|i) understand the (?:objection|"
+    r"argument)|"
     r"(?:the|one|another|a common|the usual|the standard|the official)(?: [\w-]+)?? "
     r"(?:argument|objection|claim|line|story|excuse|defen[cs]e|reply|answer|justification)"
     r"(?: (?:goes|runs|given|made|offered|we hear))?(?: \w+)? (?:is|was|has been|goes|runs)"
@@ -169,12 +177,14 @@ _PLURAL = re.compile(
     r"(?:s|people|they|we|you|i|many|some|men|women|media|police|few|most|who|folk)[’']?$", re.I
 )
 _CLAUSE = re.compile(
-    r"\s*(?::|,[^,]{1,60}, that\b|(?:[\w’']+ ){0,6}?that\b|(?:the|this|these|those|we|they|it|he|she|there|no|our|"
+    r"\s*(?::|,[^,]{1,60}, that\b|(?:[\w’']+ ){0,6}?that\b|(?:the|this|these|those|we|they|it|he|"
+    r"she|there|no|our|"
     r"his|her|their|its|us|you|a|an|if|any|all|such|today|[A-Z0-9])\b)"
 )
 _NO_CLAUSE = re.compile(
     r"\s*(?:nothing|so\b|no more|little|much|goodbye|yes|a lot|something|anything|it all|"
-    r"on\b|as much|against|for (?:a|the|more)|the (?:story|truth|tale)|more about|you$|us$|me$)",
+    r"(?:on|were|was|are|is|have|has|had|of|made|by)\b|as much|against|for (?:a|the|more)|"
+    r"the (?:story|truth|tale)|more about|you$|us$|me$)",
     re.I,
 )
 
@@ -188,28 +198,14 @@ def find_quoted(masked: str, *, inside: bool) -> Report | None:
     approved = _AS_SAID.search(masked)
     if approved:
         return Report(approved["subject"], Manner.APPROVING, verbatim=True)
-    after = _AFTER.search(masked)
-    if after:
-        subject = _noun_phrase(after["subject"] or after["subject2"])
-        verb = after["verb"] or after["verb2"]
-        if after["subject"] or not _BROKEN.search(_RELATIVE.sub("", subject)):
-            return Report(subject, _manner(verb), verbatim=True)
-    for pattern in (_THEIR_LINE, _SAYING):
-        match = pattern.match(masked)
-        if match:
-            return Report(match["subject"], Manner.HOSTILE, verbatim=True)
-    if _YOU.match(masked):
-        return Report("you", Manner.DISTANT, verbatim=True)
-    if _IMPERSONAL.match(masked) and not answers(masked):
-        return Report("others", Manner.NEUTRAL, verbatim=True)
-    framed = _main_clause(masked)
-    before = _BEFORE.match(framed)
-    if before and "«" in framed[before.end("verb") :] and _agrees(before):
-        if not inside and answers(masked):
-            return None
-        return Report(before["subject"], _manner(before["verb"]), verbatim=True)
-    according = _ACCORDING.search(masked)
-    return Report(according["subject"], Manner.CITING, verbatim=True) if according else None
+    report = _after_quote(masked) or _set_phrase(masked, verbatim=True)
+    if report:
+        return report
+    match = _BEFORE.match(_main_clause(masked))
+    if match and "«" in match.string[match.end("verb") :] and _agrees(match):
+        answered = not inside and answers(masked)
+        return None if answered else Report(match["subject"], _manner(match["verb"]), verbatim=True)
+    return _citation(masked, verbatim=True)
 
 
 def find_indirect(text: str) -> Report | None:
@@ -217,25 +213,53 @@ def find_indirect(text: str) -> Report | None:
     text = re.sub(r"\s+", " ", text.lstrip(_LEADING))
     if answers(text):
         return None
-    if _IMPERSONAL.match(text):
-        return Report("others", Manner.NEUTRAL, verbatim=False)
-    if _YOU.match(text):
-        return Report("you", Manner.DISTANT, verbatim=False)
-    match = _THEIR_LINE.match(text)
-    if match:
-        return Report(match["subject"], Manner.HOSTILE, verbatim=False)
-    framed = _main_clause(text)
-    match = _INDIRECT.match(framed)
+    report = _set_phrase(text, verbatim=False)
+    if report:
+        return report
+    match = _INDIRECT.match(_main_clause(text))
     if match and _agrees(match) and _has_clause(match):
         return Report(match["subject"], _manner(match["verb"]), verbatim=False)
-    match = _ACCORDING.search(text)
+    return _citation(text, verbatim=False) or _at_the_end(text)
+
+
+def _after_quote(masked: str) -> Report | None:
+    """Report of a quote with "said X" or "X said" behind it."""
+    match = _AFTER.search(masked)
+    if not match:
+        return None
+    subject = _noun_phrase(match["subject"] or match["subject2"])
+    if match["subject2"] and _BROKEN.search(_RELATIVE.sub("", subject)):
+        return None
+    return Report(subject, _manner(match["verb"] or match["verb2"]), verbatim=True)
+
+
+def _set_phrase(text: str, *, verbatim: bool) -> Report | None:
+    """Report by a set phrase: "X's line is", "X welcomed it, saying", "you say", "it is said"."""
+    match = _THEIR_LINE.match(text) or (_SAYING.match(text) if verbatim else None)
     if match:
-        return Report(match["subject"], Manner.CITING, verbatim=False)
+        return Report(match["subject"], Manner.HOSTILE, verbatim)
+    if _YOU.match(text):
+        return Report("you", Manner.DISTANT, verbatim)
+    if _IMPERSONAL.match(text) and not answers(text):
+        return Report("others", Manner.NEUTRAL, verbatim)
+    return None
+
+
+def _citation(text: str, *, verbatim: bool) -> Report | None:
+    """Report by "according to X"."""
+    match = _ACCORDING.search(text)
+    return Report(match["subject"], Manner.CITING, verbatim) if match else None
+
+
+def _at_the_end(text: str) -> Report | None:
+    """Report of a sentence that ends "..., X said" or "..., saying that ..."."""
+    if _CONCEDED.match(_main_clause(text)):
+        return None
     for match in filter(None, (_SAYING.match(text), _TAIL.search(text))):
         groups = match.groupdict()
         subject = groups["subject"] or groups.get("subject2") or ""
         verb = groups["verb"] or groups.get("verb2") or ""
-        if not _CONCEDED.match(framed) and not _BROKEN.search(_RELATIVE.sub("", subject)):
+        if not _BROKEN.search(_RELATIVE.sub("", subject)):
             return Report(_noun_phrase(subject), _manner(verb), verbatim=False)
     return None
 

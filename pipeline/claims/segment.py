@@ -73,9 +73,11 @@ _ADDRESS = re.compile(
     r"@|://|www\.|\.(?:com|org|net|gov|edu|nz|uk|eu|au|ca|html?|pdf|example)\b", re.I
 )
 _GLUED_PAGE = re.compile(
-    r"Read More(?=[A-Z]|\s*$)|(?<=[a-z\d)”’'\"])(?:January|February|March|April|May|June|July|August|"
+    r"Read More(?=[A-Z]|\s*$)|(?<=[a-z\d)”’'\"])(?:January|February|March|April|May|June|July|"
+    r"August|"
     r"September|October|November|December) \d{1,2}, \d{4}\s*(?:Press Releases?|In The News|News|"
-    r"Blog|Op-Eds?|Media Coverage|Columns?)?\s*|(?<=[a-z\d])(?=(?:WASHINGTON|Washington), D\.?C)|\s*#(?:\s?#){2,}\s*|"
+    r"Blog|Op-Eds?|Media Coverage|Columns?)?\s*|(?<=[a-z\d])(?=(?:WASHINGTON|Washington), D\.?C)|"
+    r"\s*#(?:\s?#){2,}\s*|"
     r"\s+(?:January|February|March|April|May|June|July|August|September|October|November|December) "
     r"\d{1,2}, \d{4}\s*(?:Press Release|In The News)s?\s*"
 )
@@ -138,28 +140,32 @@ def rule_cuts(text: str, start: int, end: int) -> list[int]:
 
 def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:
     place = match.end()
-    mark, closed = match["mark"], bool(match["close"].strip("*_"))
     following = _NEXT.match(text, place, end)
-    if following is None:
+    word = following["word"] if following else ""
+    goes_on = match["space"] and word[:1].islower() and not _opens_list(text, place)
+    if not word or goes_on or _in_dateline(text, start, match):
         return False
-    if place - start < 100 and re.match(r"(?:--|[—–-]\s)", text[place : place + 2]):
-        opening = text[start : match.start()].split()  # a dateline: "ASTORIA, Ore. --"
-        if len(opening) < 9 and all(word[0].isupper() or word[0].isdigit() for word in opening):
-            return False
-    word = following["word"]
     before = _WORD_BEFORE.search(text, max(start, match.start() - 30), match.start())
     token = before.group() if before else ""
     if not match["space"] and not match["note"]:
         return _is_glued(text, match, token, place, end)
-    if word[0].islower() and not _opens_list(text, place):
-        return False
-    if (len(mark) > 1 and "." in mark) or mark == "…":
-        return closed or word.lower() in _STARTERS
+    mark, closed = match["mark"], bool(match["close"].strip("*_"))
     if mark[-1] in "!?":
         return not (closed and _ATTRIBUTION.match(text, place, end))
     if closed or match["note"]:
         return token.lower().strip(".") not in _TITLES
+    if len(mark) > 1 or mark == "…":
+        return word.lower() in _STARTERS
     return _ends_sentence(token, word, before is not None and before.start() == start)
+
+
+def _in_dateline(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether the full stop is one of "ASTORIA, Ore. --"."""
+    place = match.end()
+    if place - start > 100 or not re.match(r"(?:--|[—–-]\s)", text[place : place + 2]):
+        return False
+    opening = text[start : match.start()].split()
+    return len(opening) < 9 and all(word[0].isupper() or word[0].isdigit() for word in opening)
 
 
 def _ends_sentence(token: str, word: str, opens: bool) -> bool:
@@ -178,7 +184,7 @@ def _ends_sentence(token: str, word: str, opens: bool) -> bool:
 
 
 def _is_glued(text: str, match: re.Match[str], token: str, place: int, end: int) -> bool:
-    """ "end.Next" where a page lost the space; not "example.Org" or "U.S"."""
+    """Whether a page lost the space in "end.Next"; not in "example.Org" or "U.S"."""
     if len(token) < 2 or not (token[-1].islower() or token[-1] in ')%”"') or "." in token:
         return False
     rest = text[place : min(end, place + 40)].split(maxsplit=1)[0]

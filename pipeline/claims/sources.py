@@ -46,21 +46,24 @@ _NONE = re.compile(
 )
 _PRONOUN = re.compile(r"(?:he|she|they|it|both)$", re.I)
 _EVIDENCE = re.compile(
-    r"\b(?:stud(?:y|ies)|reports?|surveys?|polls?|research(?:ers)?|data|figures?|evidence|articles?|"
+    r"\b(?:stud(?:y|ies)|reports?|surveys?|polls?|research(?:ers)?|data|figures?|evidence|"
+    r"articles?|"
     r"sections?|chapters?|clauses?|bills?|acts?|laws?|agreements?|treat(?:y|ies)|drafts?|texts?|"
     r"documents?|constitution|courts?|judges?|justices?|scientists?|economists?|experts?|reviews?|"
     r"history|statistics|analys[ie]s|audit(?:or)?s?|inquiry|census|schedule|summary|scripture|"
     r"bible|gospel|doctors|nurses|teachers|students|workers|farmers|patients|families|residents|"
     r"voters|constituents|members|declaration|charter|convention|rules?|resolution|motion|"
     r"budget office|cbo|gao|oecd|world bank|imf|who|un|unicef|unesco|nih|cdc|ombudsman|"
-    r"surveyed|respondents|participants|tribunal|parents|tenants|victims|survivors|witnesses|bishops|authors|law|word|"
+    r"surveyed|respondents|participants|tribunal|parents|tenants|victims|survivors|witnesses|"
+    r"bishops|authors|law|word|"
     r"(?:united nations|world health)\b.*)\b",
     re.I,
 )
 _OPPONENT = re.compile(
     r"\b(?:critics?|opponents?|sceptics?|skeptics?|proponents?|supporters?|defenders?|backers?|"
     r"champions|apologists?|detractors?|lobby(?:ists?)?|advocates|cheerleaders?|enthusiasts|"
-    r"promoters?|architects|planners|operators?|manufacturers?|producers|planters|growers|insurers?|"
+    r"promoters?|architects|planners|operators?|manufacturers?|producers|planters|growers|"
+    r"insurers?|"
     r"(?:the )?other side|(?:prime )?ministers?|ministry|ministerial|governments?|administration|"
     r"white house|cabinet|treasury|departments?|officials?|authorities|regulators?|negotiators?|"
     r"bureaucrats?|politicians?|compan(?:y|ies)|corporations?|industry|employers?|executives|"
@@ -202,25 +205,28 @@ class Sources:
 
     def _named(self, subject: str, report: Report) -> Source | None:
         name = _clean(subject)
-        own = self._own(subject, name)
-        if own:
-            return own
+        family = surname(name)
+        known = self.known.get(family) if len(name.split()) <= 4 else None
+        source = self._own(subject, name) or known or self._by_manner(subject, name, report)
+        if source:
+            return source
+        if _NOBODY.match(subject) and not _OPPONENT.search(subject):
+            return Source(name, Voice.REPORTED)
+        if is_person(subject, self.document.text):
+            return Source(name, self._person(subject, family, report))
+        return self._other(subject, name, report)
+
+    def _by_manner(self, subject: str, name: str, report: Report) -> Source | None:
+        """Source of a report whose manner says enough."""
         if subject.lower() == "you":
             return Source("you", Voice.OPPONENT)
-        family = surname(name)
-        if family in self.known and len(name.split()) <= 4:
-            return self.known[family]
         if report.manner is Manner.CONCEDING:
             return self.default
         if report.manner is Manner.CITING:
             return Source(name, Voice.OPPONENT) if _CITED_FOE.search(subject) else self.default
         if report.manner is Manner.APPROVING and not self.is_foe(subject):
             return Source(name, Voice.ALLY)
-        if _NOBODY.match(subject) and not _OPPONENT.search(subject):
-            return Source(name, Voice.REPORTED)
-        if is_person(subject, self.document.text):
-            return Source(name, self._person(subject, family, report))
-        return self._other(subject, name, report)
+        return None
 
     def _own(self, subject: str, name: str) -> Source | None:
         if _OURS.match(re.sub(r"^and\s", "", subject)):
@@ -244,13 +250,13 @@ class Sources:
         described = f"{subject} {self._introduced(family)}"
         foreign = bool(_ELSEWHERE.search(described)) or self.is_politician
         cold = report.manner in (Manner.DISTANT, Manner.HOSTILE)
-        if _OFFICE.search(described) or re.search(r"^President\s+[A-Z]\w+$", subject):
-            return Voice.OPPONENT
-        if _ADVERSARY.search(described):
-            return Voice.OPPONENT
-        if any(re.search(rf"\b{re.escape(word)}\b", described) for word in self.attacked):
-            return Voice.OPPONENT
-        if report.manner is Manner.DISTANT or (cold and foreign):
+        adverse = (
+            _OFFICE.search(described)
+            or _ADVERSARY.search(described)
+            or re.search(r"^President\s+[A-Z]\w+$", subject)
+            or self.attacked & set(re.findall(r"[A-Z]\w+", described))
+        )
+        if adverse or report.manner is Manner.DISTANT or (cold and foreign):
             return Voice.OPPONENT
         if foreign or _BYSTANDER.search(described) or re.match(rf"(?i){_LEGISLATOR}\s", subject):
             return Voice.ALLY

@@ -1,0 +1,94 @@
+"""Forms that state no belief, and the floor of quality on the gold passages."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pipeline.claims.blocks import cut_blocks
+from pipeline.claims.structure import Kind, dateline, mark_blocks
+
+ROOT = Path(__file__).parent.parent
+BODY = "\n\nThe river belongs to nobody, and so it must be kept by all of us together.\n\n"
+
+
+def kind_of(line: str, before: str = "", after: str = "") -> Kind:
+    text = f"{before}{line}{after}"
+    blocks = cut_blocks(text)
+    kinds = mark_blocks(text, blocks, "River Trust")
+    place = len(before)
+    return next(k for b, k in zip(blocks, kinds, strict=True) if b.start <= place + 4 < b.end)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("FOR IMMEDIATE RELEASE", Kind.MARK),
+        ("EMBARGOED UNTIL 06:00, 21 September 2023", Kind.MARK),
+        ("12 March 2024", Kind.MARK),
+        ("- ENDS -", Kind.MARK),
+        ("Contact: Ada Quill, 0555 0100", Kind.CONTACT),
+        ("For more information please contact Ada Quill on 0555 0100.", Kind.CONTACT),
+        ("Dear Minister,", Kind.SIGNATURE),
+        ("Share on Facebook", Kind.FURNITURE),
+        ("Home | About | News | Contact", Kind.FURNITURE),
+        (".view { margin: 0; }", Kind.FURNITURE),
+        ("https://river.example/eels", Kind.FURNITURE),
+        ("12  14  19  22", Kind.TABLE),
+        ("The eels of the lower Holm", Kind.HEADLINE),
+        ("Minister must answer for the eels", Kind.PROSE),
+        ("- more eels in the lower Holm by 2030", Kind.PROSE),
+        ("Copyright only protects what somebody made.", Kind.PROSE),
+        ("We are in contact with the eels of the Holm.", Kind.PROSE),
+    ],
+)
+def test_kind(line: str, kind: Kind) -> None:
+    assert kind_of(line, after=BODY) is kind
+
+
+def test_what_follows_the_end_mark_and_says_who_we_are_is_about() -> None:
+    before = BODY.strip() + BODY + "###\n\n"
+    assert kind_of("The River Trust is a charity with 4,000 members.", before) is Kind.ABOUT
+
+
+def test_what_follows_signed_is_signatures() -> None:
+    before = BODY.strip() + BODY + "Signed\n\n"
+    assert kind_of("Ada Quill, River Trust", before) is Kind.SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rest"),
+    [
+        ("PORT ELLERY, 25 April 2024 -- Bells were rung.", "Bells were rung."),
+        ("ASTORIA, Ore. — The Trust filed suit.", "The Trust filed suit."),
+        ("(Washington, D.C.) Senator Lund spoke.", "Senator Lund spoke."),
+        ("Brussels, 12/05/2023 – The draft is bad.", "The draft is bad."),
+        ("LOWMARSH: A draft of the chapter passed to us has no duty.",
+         "A draft of the chapter passed to us has no duty."),
+        ("Rivers — as we know — are no drains.", "Rivers — as we know — are no drains."),
+        ("PUBLISH THE TEXT: A STATEMENT", "PUBLISH THE TEXT: A STATEMENT"),
+    ],
+)  # fmt: skip
+def test_datelines(sentence: str, rest: str) -> None:
+    assert sentence[dateline(sentence) :] == rest
+
+
+def benchmark() -> ModuleType:
+    spec = importlib.util.spec_from_file_location(
+        "claims_quality", ROOT / "benchmarks" / "claims_quality.py"
+    )
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+FLOORS = {"voice": 0.9, "boilerplate": 0.95, "boundary": 0.97}
+
+
+def test_gold_passages_stay_above_the_floors() -> None:
+    scores = benchmark().evaluate_voice()
+    assert {name: scores[name] for name, floor in FLOORS.items() if scores[name] < floor} == {}
