@@ -80,8 +80,10 @@ def test_names_in_text_and_words_of_escalation():
     assert names.found("It is clear that the label matters") == []
     assert names.found("the FEDERATION OF TRADES said") == ["federation-of-trades"]
     assert [k for k, _ in moral_words("They sold us out.")] == ["betrayal"]
-    assert moral_words("We sold out of tickets at the hall")[0][0] == "betrayal"  # a candidate only
+    assert moral_words("They sold out of tickets")[0][0] == "betrayal"  # a candidate only
     assert moral_words("The court will sit in May.") == []
+    assert moral_words("Perhaps because we don't truly care.") == []
+    assert moral_words("The dog does not care for hats.") == []
     assert repertoires("Our lawyers go to court after the strike.") == [
         "litigation", "mobilisation",
     ]  # fmt: skip

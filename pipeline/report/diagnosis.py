@@ -23,7 +23,7 @@ from pipeline.records import (
     Voice,
 )
 from pipeline.report.index import Index, differs
-from pipeline.report.language import OURSELVES, Names, moral_words, repertoires
+from pipeline.report.language import OURSELVES, THEM, Names, moral_words, repertoires
 from pipeline.report.reach import PairReach, pair_reach
 
 Right = Literal["consensus", "coordination", "autonomy"]
@@ -52,7 +52,8 @@ class Moralised:
 
     ``matter`` is the conclusion whose evidence lies nearest in the same document, if any;
     ``layer`` what the passage around is mostly about; ``named`` whether the sentence itself names
-    the other partner (else its surroundings do).
+    the other partner (else its surroundings do); ``others`` how many partners are named there: a
+    report on a quarrel of others names two.
     """
 
     claim: TaggedClaim
@@ -62,6 +63,7 @@ class Moralised:
     named: bool
     layer: Layer
     matter: Conclusion | None
+    others: int
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def moralised(index: Index) -> tuple[Moralised, ...]:
     for items in index.claims_by_document.values():
         for at, tagged in enumerate(items):
             claim = tagged.claim
-            if claim.voice is not Voice.PARTNER:
+            if claim.voice is not Voice.PARTNER or tagged.layer is Layer.NONE:
                 continue
             for kind, words in moral_words(claim.text)[:1]:
                 here = [p for p in names.found(claim.text) if p != claim.partner]
@@ -167,13 +169,21 @@ def moralised(index: Index) -> tuple[Moralised, ...]:
                 for other in (here or near)[:1]:
                     matter = _nearest(tagged, items, evidence, index)
                     layer = _about(items, at)
-                    found.append(Moralised(tagged, other, kind, words, bool(here), layer, matter))
-    return tuple(sorted(found, key=lambda m: (_depth(m), not m.named, m.claim.claim.id)))
+                    found.append(
+                        Moralised(
+                            tagged, other, kind, words, bool(here), layer, matter, len(here or near)
+                        )
+                    )
+    return tuple(sorted(found, key=_loudness))
 
 
-def _depth(found: Moralised) -> int:
+def _loudness(found: Moralised) -> tuple[bool, bool, bool, bool, str]:
+    """Over means, one partner named, in the sentence itself, speaking of somebody else first."""
     layer = found.matter.layer if found.matter else found.layer
-    return 0 if Layer.SECONDARY in (layer, found.layer) else 1
+    over_means = Layer.SECONDARY in (layer, found.layer)
+    text = found.claim.claim.text
+    them = THEM.search(text)
+    return (not over_means, found.others > 1, not found.named, not them, found.claim.claim.id)
 
 
 def _evidence(index: Index) -> dict[str, str]:

@@ -9,7 +9,8 @@ longest (Sabatier & Jenkins-Smith 1999); the map tests that and does not assume 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,11 @@ from pipeline.records import BELIEF_LAYERS, AxiomMap, Layer, TaggedClaim
 from pipeline.report.index import Index
 from pipeline.report.words import LAYER_WORDS, partner_name, plural, probability_words
 
-MIN_DOCUMENTS = 3  # dated documents a half must have in a layer before anything is said
+MIN_DOCUMENTS = 4  # dated documents a half must have: with 3 and 3, chance alone gives p >= 0.05
 DRAWS = 499
 
 Matrix = npt.NDArray[np.float64]
+Embed = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,15 @@ class Drift:
     later: tuple[str, ...] = ()
 
 
-def drift(axiom_map: AxiomMap, *, seed: int = 0) -> tuple[Drift, ...]:
-    """Drift of every partner on every layer, in the map's order."""
-    index = Index(axiom_map)
+def drift(
+    axiom_map: AxiomMap, embed: Embed | None = None, *, seed: int = 0
+) -> tuple[Drift, ...]:  # fmt: skip
+    """Drift of every partner on every layer, in the map's order.
+
+    ``embed`` turns texts into unit vectors, for claims that the map keeps without theirs; claims
+    that have none either way are left out.
+    """
+    index = Index(_with_vectors(axiom_map, embed) if embed else axiom_map)
     found = []
     for number, partner in enumerate(axiom_map.partners):
         own = [
@@ -63,6 +71,20 @@ def drift(axiom_map: AxiomMap, *, seed: int = 0) -> tuple[Drift, ...]:
             claims = [t for t in own if t.layer is layer]
             found.append(_drift(index, partner, layer, claims, random))
     return tuple(found)
+
+
+def _with_vectors(axiom_map: AxiomMap, embed: Embed) -> AxiomMap:
+    bare = [t for t in axiom_map.claims if not t.vector and t.layer in BELIEF_LAYERS]
+    if not bare:
+        return axiom_map
+    rows = embed([t.claim.text for t in bare])
+    made = {
+        t.claim.id: row.astype("<f2").tobytes() for t, row in zip(bare, rows, strict=True)
+    }  # fmt: skip
+    return replace(
+        axiom_map,
+        claims=tuple(replace(t, vector=made.get(t.claim.id, t.vector)) for t in axiom_map.claims),
+    )
 
 
 def _drift(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.records import Divergence, Layer, Standing, Verdict
+from pipeline.records import Conclusion, Divergence, Layer, Standing, Verdict
 from pipeline.report.diagnosis import Diagnosis, Fracture, Moralised
 from pipeline.report.index import Index, differs, is_told
 from pipeline.report.words import (
@@ -135,7 +135,12 @@ def _moralised(m: Moralised) -> Finding:
 def _contested(index: Index, order: dict[str, int]) -> Iterator[Finding]:
     contested = [c for c in index.map.conclusions if index.contested(c.id)]
     layers = list(Layer)
-    for c in sorted(contested, key=lambda c: (layers.index(c.layer), order[c.id])):
+
+    def rank(c: Conclusion) -> tuple[int, int, int]:
+        """The best documented first, by the side with fewer independent documents."""
+        return (-_documents(index, c.id), layers.index(c.layer), order[c.id])
+
+    for c in sorted(contested, key=rank):
         yes = index.partners_who(Standing.ASSERTS, c.id)
         no = index.partners_who(Standing.REJECTS, c.id)
         quotes = []
@@ -155,6 +160,14 @@ def _contested(index: Index, order: dict[str, int]) -> Iterator[Finding]:
             "stated by both sides in their own voice",
             f"conclusion/{order[c.id]}", c.layer.value, tuple(quotes),
         )  # fmt: skip
+
+
+def _documents(index: Index, conclusion: str) -> int:
+    """Independent documents of the side that has fewer."""
+    return min(
+        sum(index.positions[conclusion, p].documents for p in index.partners_who(s, conclusion))
+        for s in (Standing.ASSERTS, Standing.REJECTS)
+    )
 
 
 def _common(index: Index, order: dict[str, int]) -> Iterator[Finding]:

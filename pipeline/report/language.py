@@ -17,7 +17,7 @@ _MORAL: dict[str, str] = {
     "bad faith": r"bad faith|hypocri\w+|dishonest\w*|insincer\w+|lip service|cynical\w*|pretend\w*"
     r"|mislead\w*|misled|lie[sd]? (?:to|about)\b|lying (?:to|about)\b|ulterior|hidden agenda",
     "lacking commitment": r"(?:truly|really|genuinely|actually|ever) (?:care|believe|mean)\w*"
-    r"|(?:do(?:es)?n['’]t|do(?:es)? not|never) (?:really |truly )?care\w*"
+    r"|(?:do(?:es)?n['’]t|do(?:es)? not|never) (?:really |truly )?care(?! for)\w*"
     r"|so-called (?:friends?|allies|partners?|solidarity)|real (?:friends?|allies|solidarity)"
     r"|whose side|(?:chosen|choose|picked) (?:its|their|a|your) side|ashamed of",
     "purity": r"\bpurity\b|\bpurists?\b|clean hands|not one of us|sold (?:its|their) soul",
@@ -47,12 +47,21 @@ _REPERTOIRES: dict[str, str] = {
 REPERTOIRES = {
     name: re.compile(rf"\b(?:{pattern})", re.I) for name, pattern in _REPERTOIRES.items()
 }
+THEM = re.compile(r"\b(?:they|them|their|theirs|those who|you|your|its?)\b", re.I)
+OF_US = re.compile(r"\b(?:we|I)\s(?:\S+\s)?$", re.I)
 OURSELVES = re.compile(r"\b(?:we|our|ours|us|I)\b")
 
 
 def moral_words(text: str) -> list[tuple[str, str]]:
-    """Kinds of moralising language in a text with the words that show them."""
-    return [(kind, found[0]) for kind, pattern in MORAL.items() if (found := pattern.search(text))]
+    """Kinds of moralising language in a text, with its words.
+
+    What speakers say of themselves ("because we don't truly care") is left out.
+    """
+    return [
+        (kind, found[0])
+        for kind, pattern in MORAL.items()
+        if (found := pattern.search(text)) and not OF_US.search(text[: found.start()])
+    ]
 
 
 def repertoires(text: str) -> list[str]:
