@@ -187,7 +187,7 @@ def write_model(
         folder / "adapter_model.safetensors",
     )
     (folder / "adapter_config.json").write_text(
-        json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["query"]})
+        json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": [target]})
     )
     weights = {}
     for name, width in heads.items():

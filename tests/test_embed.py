@@ -152,3 +152,17 @@ def test_bias_and_temperature_calibrate(
 def test_fingerprint_names_model_and_precision(tiny_model: Path) -> None:
     config = ClassifyConfig(model=str(tiny_model))
     assert Classify.fingerprint(config) != Classify.fingerprint(replace(config, precision="fp32"))
+
+
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")
+def test_adapter_loads_with_peft_to_the_same_weights(
+    encoder: Encoder, tiny_base: Path, tiny_model: Path
+) -> None:
+    from peft import PeftModel
+    from transformers import AutoModel
+
+    base = AutoModel.from_pretrained(tiny_base)
+    merged = PeftModel.from_pretrained(base, tiny_model).merge_and_unload()
+    ours = dict(encoder.network.named_parameters())
+    for name, weight in merged.named_parameters():
+        assert torch.allclose(weight, ours[name], atol=1e-6), name
