@@ -115,7 +115,8 @@ def shipped(name: str) -> str:
 
 def data_dir(kind: str) -> Path:
     """Folder ``configs``, ``models``, ``annotations`` or ``corpora``: inside an installed wheel,
-    or beside a checkout's ``pipeline/``."""
+    or beside a checkout's ``pipeline/``.
+    """
     package = Path(str(files("pipeline")))
     inside = package / "data" / kind
     return inside if inside.is_dir() else package.parent / kind
@@ -173,8 +174,7 @@ def _override(override: str) -> dict[str, Any]:
     section, dot, key = dotted.strip().partition(".")
     if not (equals and dot and key):
         raise PipelineError(
-            f"--set {override}: expected section.key=value, for instance "
-            "classify.abstain_below=0.6"
+            f"--set {override}: expected section.key=value, for instance classify.abstain_below=0.6"
         )
     try:
         value = tomllib.loads(f"value = {raw}")["value"]
