@@ -96,6 +96,7 @@ def mentions_briefly(text: str, name: str) -> bool:
     party = re.search(r"(\w+)[ _-]+party\b", name, re.I)
     if party and re.search(rf"\b{party.group(1).capitalize()}\b(?!\s+(?:of|[a-z]))", text):
         return True
+    words = words_of(_COUNTRY.sub("", re.sub(r"[-_]", " ", name)))
     return any(
         re.search(
             rf"\b(?:[Tt]he|[Oo]ur)\s+{word.capitalize()}\b(?:[’']s)?"
@@ -103,8 +104,8 @@ def mentions_briefly(text: str, name: str) -> bool:
             r"(?:[a-z-]+\s){0,2}(?:president|chair\w*|spokes\w+|director|leader|secretary|founder)",
             text,
         )
-        for word in words_of(re.sub(r"[-_]", " ", name))
-        if word in _BODIES
+        for i, word in enumerate(words, start=1)
+        if word in _BODIES or (i == len(words) > 1 and len(word) > 5)
     )
 
 
@@ -153,4 +154,6 @@ def is_person(subject: str, text: str) -> bool:
         rf"(?:\b{_CAPITAL}[a-zß-ÿ’'\-]+|\b{_CAPITAL}\.|\b(?:Mr|Mrs|Ms|Dr|Sens?|Reps?)\.?)"
         rf"[ \t\u00a0]+(?i:{re.escape(single)})\b"
     )
-    return re.search(before, text) is not None
+    after = rf"\b{re.escape(single)}\s+(?!(?i:{ROLE})\b)({_CAPITAL}[a-z’'\-]+)"
+    named = re.search(after, text)
+    return bool(re.search(before, text)) or (named is not None and not is_body(named.group(1)))

@@ -51,7 +51,7 @@ _COMPLEMENTED = (
     "wr(?:ote|ites|itten|ite)|inform(?:s|ed)|stat(?:es|ed)|repl(?:y|ies|ied)|respond(?:s|ed)?|"
     "add(?:s|ed)|not(?:es|ed)|"
     "declar(?:es|ed)|announc(?:es|ed)|explain(?:s|ed)|remind(?:s|ed)|point(?:s|ed)? out|"
-    "testif(?:ies|ied)|fear(?:s|ed)?|decid(?:es|ed)|rul(?:es|ed)"
+    "testif(?:ies|ied)|fear(?:s|ed)?|decid(?:es|ed)|rul(?:es|ed)|propos(?:es|ed)"
 )
 _QUOTING = (
     "continued|concluded|commented|remarked|observed|answered|ask(?:s|ed)?|urged|agreed|joked|"
@@ -125,7 +125,7 @@ _YOU = re.compile(
 _SAID = "(?:said|claimed|argued|alleged|suggested|objected|asserted|feared|assumed)"
 _IMPERSONAL = re.compile(
     r"^\W*(?:(?:but|and|yet|so)\s+)?(?:"
-    rf"it(?:[’']s| is| has been| was| will be| may be) (?:\w+ )?(?:been )?{_SAID}\b|"
+    rf"it(?:[’']?s| is| has been| was| will be| may be) (?:\w+ )?(?:been )?{_SAID}\b|"
     r"(?:we|you|i)(?:[’']re| are| were| have been|[’']ve been| keep being| will be| shall be) "
     r"(?:often |constantly |always )?(?:told|assured|asked to believe)\b|"
     r"i hear it said|(?:we|you|i) (?:often |sometimes |always )?(?:hear|heard) (?:that|from|"
@@ -152,7 +152,8 @@ _REBUTTED = re.compile(
     re.I | re.S,
 )
 _BROKEN = re.compile(
-    r"\b(?:is|are|was|were|will|would|must|should|shall|can|could|may|might|because|if|when|"
+    r"\b(?:is|are|was|were|has|have|had|been|do|does|did|will|would|must|should|shall|can|could|"
+    r"may|might|because|if|when|"
     r"unless|that|what|whether|how|why|to|not|never|cannot)\b|[’'](?:t|re|m|ve|ll|d)\b|"
     r"\b(?:and|or)$|^\w+ing\s+(?-i:[a-z])",
     re.I,
@@ -164,7 +165,7 @@ _NO_SUBJECT = re.compile(
 )
 _NOUNISH = re.compile(r"claims|states|notes|objects|fears|promises|calls|labels|brands|asks", re.I)
 _OF = re.compile(r"\s(?:of|with|for|in|on|by|their|own|his|her|its)\b")
-_NEEDS_THAT = re.compile(r"inform(?:s|ed)|alleg(?:es|ed)|remind(?:s|ed)", re.I)
+_NEEDS_THAT = re.compile(r"propos(?:es|ed)|inform(?:s|ed)|alleg(?:es|ed)|remind(?:s|ed)", re.I)
 _THAT = r"\s+(?:[\w’'().,]+\s+){0,6}?that\b|\s*«"
 _RELATIVE = re.compile(r",[^,]*,|,[^,]*$|\b(?:who|which|whose)\b.*$|\([^)]*\)")
 _BARE = re.compile(
@@ -183,7 +184,7 @@ _CLAUSE = re.compile(
 )
 _NO_CLAUSE = re.compile(
     r"\s*(?:nothing|so\b|no more|little|much|goodbye|yes|a lot|something|anything|it all|"
-    r"(?:on|were|was|are|is|have|has|had|of|made|by)\b|as much|against|for (?:a|the|more)|"
+    r"(?:on|with|were|was|are|is|have|has|had|of|made|by)\b|as much|against|for (?:a|the|more)|"
     r"the (?:story|truth|tale)|more about|you$|us$|me$)",
     re.I,
 )
@@ -281,7 +282,7 @@ def _main_clause(text: str) -> str:
 def _agrees(match: re.Match[str]) -> bool:
     """Whether the words before the verb can be its subject."""
     subject = _RELATIVE.sub("", match["subject"]).strip()
-    if _BROKEN.search(subject) or _NO_SUBJECT.match(subject):
+    if match["verb"].istitle() or _BROKEN.search(subject) or _NO_SUBJECT.match(subject):
         return False
     if _NOUNISH.fullmatch(match["verb"]) and (len(subject.split()) > 5 or _OF.search(subject)):
         return False

@@ -19,6 +19,7 @@ from pipeline.claims.names import (
     mentions_briefly,
     mentions_fully,
     surname,
+    words_of,
 )
 from pipeline.claims.reporting import Manner, Report
 from pipeline.records import Document, Voice
@@ -31,6 +32,11 @@ _OURS = re.compile(
 )
 _OUR_SIDE = re.compile(
     r"(?:the|its|their)\s+(?:group|organi[sz]ation|campaign|coalition|charity|non-?profit)[’']s?\s",
+    re.I,
+)
+_THE_OFFICE = re.compile(
+    r"(?:the\s+)?(?:lawmakers|senators?|members|delegation|legislators|congress(?:wo)?m[ae]n|"
+    r"representatives?)$",
     re.I,
 )
 _NOBODY = re.compile(
@@ -93,7 +99,10 @@ _OFFICE = re.compile(
 )
 _ELSEWHERE = re.compile(
     rf"\b(?:of|from|at|for|with|heads?|chairs?|runs)\s+(?:the\s+)?[A-Z]\w+|"
-    rf"\b[A-Z][\w’'&]+(?:\s+[A-Z][\w’'&]+)*\s+(?:[a-z]+\s+){{0,2}}{ROLE}\b"
+    rf"\b(?!Chief|Executive|Vice|General|Deputy|Senior|Managing|Policy|Medical|Legal|Campaign|"
+    rf"Former|"
+    rf"Co-|The\b|A\b|National\b|"
+    rf"Our\b)[A-Z][\w’'&]+(?:\s+[A-Z][\w’'&]+)*\s+(?:[a-z]+\s+){{0,2}}{ROLE}\b"
 )
 _BYSTANDER = re.compile(
     r",\s+(?:who|whose)\s+(?!(?:runs?|chairs?|leads?|heads?|founded|co-?founded|directs?|has led|"
@@ -139,7 +148,7 @@ class Sources:
         partner = re.escape(surname(self.document.partner) or self.document.partner)
         named = rf"(?i)\b{_LEGISLATOR}\s+(?:[\w.]+\s+){{0,2}}{partner}"
         self.is_politician = bool(
-            re.search(named, self.document.text[:3000])
+            re.search(named, self.document.text[:20_000])
             or re.match(rf"(?i){_LEGISLATOR}\s", self.document.partner)
         )
         attacked = " ".join(_ATTACKED.findall(self.document.text))
@@ -174,7 +183,7 @@ class Sources:
         if report is None:
             return None
         subject = re.sub(r"\s+", " ", report.subject).strip(" ,;:.—–-")
-        if not re.search(r"[^\W\d_]{2}", subject) or _NONE.match(subject):
+        if _NONE.match(subject) or not _can_speak(subject):
             return None
         if _PRONOUN.match(subject):
             return self._pronoun(subject.lower(), report)
@@ -212,7 +221,7 @@ class Sources:
             return source
         if _NOBODY.match(subject) and not _OPPONENT.search(subject):
             return Source(name, Voice.REPORTED)
-        if is_person(subject, self.document.text):
+        if not _EVIDENCE.fullmatch(subject) and is_person(subject, self.document.text):
             return Source(name, self._person(subject, family, report))
         return self._other(subject, name, report)
 
@@ -231,23 +240,22 @@ class Sources:
     def _own(self, subject: str, name: str) -> Source | None:
         if _OURS.match(re.sub(r"^and\s", "", subject)):
             return self.default
-        family = surname(name)
-        if family and (family in self.own or family == surname(self.document.author)):
-            return Source(name, Voice.PARTNER)
-        partner = self.document.partner
-        if family and family == surname(partner) and not is_body(partner):
-            return Source(name, Voice.PARTNER)
-        brief = mentions_briefly(subject, partner) and not _OFFICE.search(subject)
-        if brief or mentions_fully(subject, partner) or _OUR_SIDE.match(subject):
-            return Source(name, Voice.PARTNER)
-        if is_person(subject, self.document.text) and not _OFFICE.search(subject):
-            introduced = self._introduced(family)
-            if mentions(introduced, partner):
-                return Source(name, Voice.PARTNER)
-        return None
+        family, partner = surname(name), self.document.partner
+        of_office = bool(_OFFICE.search(subject))
+        ours = bool(
+            (family and (family in self.own or family == surname(self.document.author)))
+            or (not is_body(partner) and surname(partner) in words_of(subject))
+            or (self.is_politician and _THE_OFFICE.match(subject))
+            or (not of_office and mentions_briefly(subject, partner))
+            or mentions_fully(subject, partner)
+            or _OUR_SIDE.match(subject)
+        )
+        if not ours and not of_office and is_person(subject, self.document.text):
+            ours = mentions(self._introduced(family), partner)
+        return Source(name, Voice.PARTNER) if ours else None
 
     def _person(self, subject: str, family: str, report: Report) -> Voice:
-        described = f"{subject} {self._introduced(family)}"
+        described = f"{subject}; {self._introduced(family)}"
         foreign = bool(_ELSEWHERE.search(described)) or self.is_politician
         cold = report.manner in (Manner.DISTANT, Manner.HOSTILE)
         adverse = (
@@ -290,6 +298,15 @@ class Sources:
             if len(words) == 1:
                 words.insert(0, role)
         return "; ".join(words)
+
+
+def _can_speak(subject: str) -> bool:
+    """Whether a subject is more than a stray word ("be", "been", a dash)."""
+    if not re.search(r"[^\W\d_]{2}", subject):
+        return False
+    if not re.fullmatch(r"[a-z][\w-]*", subject) or subject == "you" or _PRONOUN.match(subject):
+        return True
+    return any(p.match(subject) for p in (_OPPONENT, _EVIDENCE, _NOBODY))
 
 
 def _clean(subject: str) -> str:
