@@ -8,7 +8,9 @@ import msgspec
 
 from pipeline import codec
 from pipeline.config import ReportConfig
-from pipeline.records import AxiomMap, Tier
+from pipeline.errors import PipelineError
+from pipeline.models import folder_of
+from pipeline.records import AxiomMap, Method, Tier
 from pipeline.report import graph
 from pipeline.report.brief import blocks, markdown, word
 from pipeline.report.diagnosis import diagnose
@@ -52,9 +54,22 @@ def write(axiom_map: AxiomMap, folder: Path, config: ReportConfig) -> dict[str, 
     content = blocks(index, findings(index, diagnosis), diagnosis, config)
     keep("brief.md", "brief.md", markdown(content))
     keep("brief.docx", "brief.docx", word(content))
-    page = render(index, config, figures=drawn)
+    page = render(index, config, figures=drawn, cards=cards(index.map.method))
     keep("map.html", "map.html", page.encode("utf-8", "replace"))
     return written
+
+
+def cards(method: Method) -> dict[str, str]:
+    """Cards of the models behind a map, by name, as far as the models are at hand."""
+    found = {}
+    for name in sorted({value.partition("@")[0] for value in method.models.values()}):
+        try:
+            card = folder_of(name) / "README.md"
+        except PipelineError:
+            continue
+        if card.is_file():
+            found[name] = card.read_text(encoding="utf-8", errors="replace")
+    return found
 
 
 def schema() -> bytes:

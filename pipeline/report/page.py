@@ -215,19 +215,19 @@ def mentioned(diagnosis: Diagnosis) -> list[str]:
 
 
 def render(
-    index: Index, config: ReportConfig, *, figures: dict[str, Figure], card: str = "",
-    changes: dict[str, str] | None = None,
+    index: Index, config: ReportConfig, *, figures: dict[str, Figure],
+    cards: dict[str, str] | None = None,
 ) -> str:  # fmt: skip
     """The whole page as HTML.
 
     The page stays below ``PAGE_LIMIT`` bytes: where it would not, the least cited documents are
     listed without their text, and say so. ``figures`` holds the ``network`` and ``intervals``
-    figures where there is something to draw, ``card`` the layer model's card, ``changes`` a
-    sentence on change over time by partner.
+    figures where there is something to draw, ``cards`` the models' cards by
+    name.
     """
     budget = TEXT_BUDGET
     while True:
-        text = _render(index, config, figures, card, changes or {}, budget)
+        text = _render(index, config, figures, cards or {}, budget)
         over = len(text.encode("utf-8", "replace")) - PAGE_LIMIT
         if over <= 0 or budget <= 0:
             return text
@@ -235,8 +235,8 @@ def render(
 
 
 def _render(
-    index: Index, config: ReportConfig, figures: dict[str, Figure], card: str,
-    changes: dict[str, str], text_budget: int,
+    index: Index, config: ReportConfig, figures: dict[str, Figure],
+    cards: dict[str, str], text_budget: int,
 ) -> str:  # fmt: skip
     tier = Tier(config.tier)
     diagnosis = diagnose(index, tier)
@@ -281,8 +281,7 @@ def _render(
         "network": trusted(figures["network"].inline) if "network" in figures else "",
         "network_words": figures["network"].words if "network" in figures else "",
         "intervals": trusted(figures["intervals"].inline) if "intervals" in figures else "",
-        "card": card,
-        "changes": [(people[p], text) for p, text in changes.items() if p in people],
+        "cards": cards,
         "style": trusted(style), "style_hash": _source_hash(style), "script": trusted(script),
         "script_hash": _source_hash(script), "terms_json": trusted(safe_json(terms)),
         "data_json": trusted(safe_json(page.data)),

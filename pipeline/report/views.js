@@ -162,7 +162,7 @@ function showPartner(p) {
       h("thead", {}, h("tr", {}, ["Year", "Documents", ...[0, 1, 2].map((n) => W.layers[n][1] + " " + W.layers[n][0]), "Deep core, in its words"].map((t) => h("th", { scope: "col" }, t)))),
       h("tbody", {}, years.map((y) => { const of = own.filter((c) => data.documents[c.document].d.startsWith(y)); const deep = of.filter((c) => c.layer === 0).sort((a, b) => b.sure - a.sure)[0];
         return h("tr", {}, h("th", { scope: "row" }, y), h("td", {}, new Set(of.map((c) => c.document)).size), [0, 1, 2].map((n) => h("td", {}, of.filter((c) => c.layer === n).length)), h("td", {}, deep ? quote(deep.id) : "none found")); })))),
-      undated ? h("p", { class: "from" }, `${count(undated, "belief")} in undated documents left out of this table.`) : "", $("change-" + p) ? $("change-" + p).content.cloneNode(true) : ""),
+      undated ? h("p", { class: "from" }, `${count(undated, "belief")} in undated documents left out of this table.`) : ""),
     h("div", { class: "card" }, h("h3", {}, "Its documents"), documentList(data.documents.map((d, n) => [d, n]).filter(([d]) => d.p.includes(p)))),
   ];
 }
