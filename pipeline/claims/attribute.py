@@ -30,8 +30,7 @@ LONGEST = 2000
 """Longer stretches (characters) are debris and name no source."""
 
 _OFFICE_HOLDERS = re.compile(
-    r"\b(?:party|government|ministry|ministers?|department|office|commission|council|congress|"
-    r"parliament|democrats?|republicans?|greens|labour|conservatives?|liberals?|sen|rep|senator)\b",
+    r"\b(?:party|government|ministry|ministers?|department|congress|parliament|democrats?|republicans?|greens|labour|conservatives?|liberals?|sen|rep|senator)\b",
     re.I,
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}\W+[^\W\d_]{2,}")

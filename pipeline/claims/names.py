@@ -90,7 +90,11 @@ def mentions_briefly(text: str, name: str) -> bool:
     """Whether ``text`` has two neighbouring words of ``name``, its acronym, or "the League"."""
     if _pairs(text) & _pairs(re.sub(r"[-_]", " ", name)):
         return True
-    short = [acronym(name), acronym(_COUNTRY.sub("", name))]
+    short = [
+        acronym(name),
+        acronym(_COUNTRY.sub("", name)),
+        acronym(name.split(" of ", maxsplit=1)[0]),
+    ]
     if any(letters and re.search(rf"\b{re.escape(letters)}\b", text) for letters in short):
         return True
     party = re.search(r"(\w+)[ _-]+party\b", name, re.I)

@@ -44,7 +44,7 @@ _HOSTILE = (
     "reject(?:s|ed)|justif(?:ies|ied)|describ(?:es|ed)|retort(?:s|ed)"
 )
 _CONCEDING = "conced(?:es|ed|e)|admit(?:s|ted)?|acknowledg(?:es|ed|e)"
-_APPROVING = "taught|reminds? us|reminded us|put it|puts it"
+_APPROVING = "taught|used to say|reminds? us|reminded us|put it|puts it"
 _PLAIN = "sa(?:id|ys|y)|t(?:old|ells|ell)|argu(?:ed|es|e)|warn(?:s|ed)?|object(?:s|ed)?"
 _COMPLEMENTED = (
     "believ(?:es|ed|e)|th(?:inks|ought|ink)|suggest(?:s|ed)?|predict(?:s|ed)?|promis(?:es|ed|e)|"
@@ -218,7 +218,7 @@ def find_indirect(text: str) -> Report | None:
     if report:
         return report
     match = _INDIRECT.match(_main_clause(text))
-    if match and _agrees(match) and _has_clause(match):
+    if match and match["subject"].lower() != "you" and _agrees(match) and _has_clause(match):
         return Report(match["subject"], _manner(match["verb"]), verbatim=False)
     return _citation(text, verbatim=False) or _at_the_end(text)
 
@@ -282,7 +282,9 @@ def _main_clause(text: str) -> str:
 def _agrees(match: re.Match[str]) -> bool:
     """Whether the words before the verb can be its subject."""
     subject = _RELATIVE.sub("", match["subject"]).strip()
-    if match["verb"].istitle() or _BROKEN.search(subject) or _NO_SUBJECT.match(subject):
+    if match["verb"].istitle() or re.search(r"\b(?:and|or)$", match["subject"]):
+        return False
+    if _BROKEN.search(subject) or _NO_SUBJECT.match(subject):
         return False
     if _NOUNISH.fullmatch(match["verb"]) and (len(subject.split()) > 5 or _OF.search(subject)):
         return False

@@ -37,7 +37,7 @@ _MAYBE = word_set(
     "inc ltd co corp llc plc jr sr esq etc u.s u.k u.n e.u u.s.a d.c a.m p.m ph.d m.d b.a m.a "
     "j.d d-mass n.y n.j n.c s.c l.a ave blvd rd ala ariz ark calif colo conn fla ga ill ind "
     "kan ky md mass mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis "
-    "wyo bros dist est ft mt assn univ cong sess stat supp rev h.r s.j h.j h.res s.res nz"
+    "wyo con res bros dist est ft mt assn univ cong sess stat supp rev h.r s.j h.j h.res s.res nz"
 )
 _STARTERS = word_set(
     "the a an in on at by for from with without to of we i you he she it they this that these "
@@ -63,9 +63,9 @@ _REPORTING = (
 )
 _END = re.compile(
     r"(?P<mark>\.\s?\.\s?\.(?:\s?\.)?|[.!?]+|…)(?P<close>[\"”»’')\]*_]*)"
-    r"(?P<note>(?<=[.”\"])\d{1,3}(?=\s+[A-Z“\"])|\[\d{1,3}\])?(?P<space>\s*)"
+    r"(?P<note>(?<=[a-z)”\"][.”\"])\d{1,3}(?=\s+[A-Z“\"])|\[\d{1,3}\])?(?P<space>\s*)"
 )
-_WORD_BEFORE = re.compile(r"[^\s(\[“\"‘]+$")
+_WORD_BEFORE = re.compile(r"[^\s(\[“\"‘—–]+$")
 _NEXT = re.compile(r"[\"“«‘'(\[*_—–\-$£€#]*\s?(?P<word>[^\W_]+)")
 _ATTRIBUTION = re.compile(rf"(?:[A-Z][\w.’'\-]*\s+){{1,4}}{_REPORTING}\b|{_REPORTING}\s")
 _GLUED = re.compile(r"[\"“‘(]?(?:[A-Z][a-z’']+\s|[AI]\s|[A-Z]{2,}\s)")
@@ -146,7 +146,7 @@ def _is_boundary(text: str, match: re.Match[str], start: int, end: int) -> bool:
     if not word or goes_on or _in_dateline(text, start, match):
         return False
     before = _WORD_BEFORE.search(text, max(start, match.start() - 30), match.start())
-    token = before.group() if before else ""
+    token = before.group().rsplit("--", 1)[-1] if before else ""
     if not match["space"] and not match["note"]:
         return _is_glued(text, match, token, place, end)
     mark, closed = match["mark"], bool(match["close"].strip("*_"))

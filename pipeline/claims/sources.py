@@ -191,10 +191,11 @@ class Sources:
         if source and source != self.default:
             self.last = source
             family = surname(source.speaker)
-            if is_person(subject, self.document.text):
+            person = is_person(subject, self.document.text)
+            if person or re.search(r"\b(?:spokes\w+|minister|secretary|official)\b", subject, re.I):
                 self.person = source
-                if family and len(subject.split()) > 1 and " and " not in subject:
-                    self.known.setdefault(family, source)
+            if person and family and len(subject.split()) > 1 and " and " not in subject:
+                self.known.setdefault(family, source)
         return source
 
     def is_foe(self, subject: str) -> bool:
@@ -261,7 +262,7 @@ class Sources:
         adverse = (
             _OFFICE.search(described)
             or _ADVERSARY.search(described)
-            or re.search(r"^President\s+[A-Z]\w+$", subject)
+            or re.search(r"^(?:President|Secretary)\s+[A-Z]\w+$", subject)
             or self.attacked & set(re.findall(r"[A-Z]\w+", described))
         )
         if adverse or report.manner is Manner.DISTANT or (cold and foreign):

@@ -108,7 +108,11 @@ def _form(content: str, block: Block, i: int) -> Kind:
 def sentence_kind(content: str) -> Kind:
     """Kind of a sentence cut out of a block of prose: pages run all they show together."""
     words = len(content.split())
-    if words < 12 and (forms.MARK.fullmatch(content) or forms.END.fullmatch(content)):
+    if words < 12 and (
+        forms.MARK.fullmatch(content)
+        or forms.END.fullmatch(content)
+        or _BRACKETED.fullmatch(content + " A")
+    ):
         return Kind.MARK
     if words < 12 and (forms.FURNITURE.fullmatch(content) or forms.URL_ONLY.fullmatch(content)):
         return Kind.FURNITURE
