@@ -188,7 +188,7 @@ def partner_name(partner: str) -> str:
 
 def said(text: str, characters: int = 160) -> str:
     """Words of a partner for use inside a sentence: one line, quotation marks, no full stop."""
-    return f"“{clip(text, characters).rstrip('.')}”"
+    return f"“{clip(text, characters).rstrip('.;:, ')}”"
 
 
 def visible(text: str) -> str:
