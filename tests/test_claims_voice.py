@@ -110,3 +110,16 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     began = time.process_time()
     voices(text)
     assert time.process_time() - began < 10
+
+
+def test_a_folders_name_is_found_in_full_in_the_text() -> None:
+    text = (
+        "The Alliance of River Keepers met today. "
+        "“A river is owed its sleep,” said Alliance chair Ada Quill. "
+        "As things stand, the Alliance says, it gets none."
+    )
+    assert set(voices(text, partner="river-keepers")) == {"partner"}
+
+
+def test_who_was_told_is_not_who_says() -> None:
+    assert voices("They were told to retrain.", genre="statement") == ["partner"]

@@ -44,6 +44,10 @@ _TITLE = re.compile(
     r"Justice|Deputy|Chief|Minister|Secretary|Ambassador|Commissioner|Governor|Mayor|Director)\b"
 )
 _CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
+_NAME = re.compile(
+    rf"\b{_CAPITAL}[\w’'&-]*(?:[ ]+(?:(?:of|for|and|the|&|in|on|"
+    rf"de)[ ]+){{0,2}}{_CAPITAL}[\w’'&-]*){{1,7}}"
+)
 _PERSON_NAME = re.compile(
     rf"\b{_CAPITAL}[\w’'\-]+(?:\s+(?:{_CAPITAL}\.|(?:de|van|von|la|le|al|bin|del|der|den|í?y)\b|"
     rf"{_CAPITAL}[\w’'\-]+)){{1,4}}"
@@ -118,6 +122,13 @@ def _pairs(name: str) -> frozenset[tuple[str, str]]:
     words = words_of(name)
     shared = {"new", "zealand", "united", "states", "kingdom", "of", "the", "and", "for", "in"}
     return frozenset(pair for pair in pairwise(words) if not shared & set(pair))
+
+
+def full_names(text: str, name: str) -> frozenset[str]:
+    """Longer forms of ``name`` in a text: "Alliance of Independent Makers" for a folder's name."""
+    tokens = frozenset(words_of(re.sub(r"[-_]", " ", name)))
+    found = {match.group() for match in _NAME.finditer(text)}
+    return frozenset(form for form in found if tokens <= set(words_of(form)) and form != name)
 
 
 def surname(name: str) -> str:

@@ -63,8 +63,8 @@ _QUOTING = (
 _ANY = f"{_DISTANT}|{_HOSTILE}|{_CONCEDING}|{_APPROVING}|{_PLAIN}|{_COMPLEMENTED}|{_QUOTING}"
 _ADVERBS = (
     r"(?:(?:has|have|had|also|today|then|recently|repeatedly|now|still|often|yesterday|himself|"
-    r"herself|further|even|later|already|always|once|therefore|frequently|rightly|is|are|was|"
-    r"were|been|simply|nevertheless|nonetheless|both|all|consistently|publicly|"
+    r"herself|further|even|later|already|always|once|therefore|frequently|rightly|simply|"
+    r"nevertheless|nonetheless|both|all|consistently|publicly|"
     r"this (?:week|morning)|last (?:week|month|year|night)|on \w+day)\s+){0,3}"
 )
 _INTRO = (
@@ -88,7 +88,8 @@ _INDIRECT = re.compile(
 )
 _NP = r"(?:(?:[Tt]he|[Aa]n?|[Oo]ne|[Ss]omeone|he|she|they|we|I)\b|[A-Z«])"
 _AFTER = re.compile(
-    rf"»[\s,.!?—–-]*(?:(?P<verb>{_ANY})\s+(?P<subject>{_NP}[^«»:]{{0,200}})|"
+    rf"»[\s,.!?—–-]*(?:(?P<verb>{_ANY})\s+(?P<subject>(?:{_NP}|"
+    rf"(?:[a-z][\w-]*\s+){{1,4}}[A-Z])[^«»:]{{0,200}})|"
     rf"(?P<subject2>{_NP}[^«»:;]{{0,150}}?),?\s+{_ADVERBS}(?P<verb2>{_ANY})\b)"
 )
 _SAYING = re.compile(

@@ -13,6 +13,7 @@ from itertools import islice
 
 from pipeline.claims.names import (
     ROLE,
+    full_names,
     is_body,
     is_person,
     mentions,
@@ -151,8 +152,14 @@ class Sources:
             re.search(named, self.document.text[:20_000])
             or re.match(rf"(?i){_LEGISLATOR}\s", self.document.partner)
         )
+        forms = full_names(self.document.text, self.document.partner) if self._is_slug() else ()
+        self.names = (self.document.partner, *sorted(forms, key=len)[:MENTIONS])
         attacked = " ".join(_ATTACKED.findall(self.document.text))
         self.attacked = frozenset(re.findall(r"[A-Z]\w{3,}", attacked))
+
+    def _is_slug(self) -> bool:
+        """Whether the partner is known by a folder's name rather than by its own."""
+        return self.document.partner == self.document.partner.lower()
 
     @property
     def default(self) -> Source:
@@ -247,12 +254,13 @@ class Sources:
             (family and (family in self.own or family == surname(self.document.author)))
             or (not is_body(partner) and surname(partner) in words_of(subject))
             or (self.is_politician and _THE_OFFICE.match(subject))
-            or (not of_office and mentions_briefly(subject, partner))
-            or mentions_fully(subject, partner)
+            or (not of_office and any(mentions_briefly(subject, form) for form in self.names))
+            or any(mentions_fully(subject, form) for form in self.names)
             or _OUR_SIDE.match(subject)
         )
         if not ours and not of_office and is_person(subject, self.document.text):
-            ours = mentions(self._introduced(family), partner)
+            introduced = self._introduced(family)
+            ours = any(mentions(introduced, form) for form in self.names)
         return Source(name, Voice.PARTNER) if ours else None
 
     def _person(self, subject: str, family: str, report: Report) -> Voice:
