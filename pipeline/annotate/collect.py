@@ -98,3 +98,13 @@ def documents_of(files: Sequence[Path], texts: Sequence[Path]) -> dict[str, Task
                 document = document_from(row)
                 found[document.id] = document
     return found
+
+
+def spans_of(files: Sequence[Path]) -> set[Unit]:
+    """Spans of the tasks or codes in files; lines without a span are passed over."""
+    return {
+        (str(row["document"]), int(row["start"]), int(row["end"]))
+        for path in files
+        for _, row in read_rows(path)
+        if {"document", "start", "end"} <= row.keys()
+    }

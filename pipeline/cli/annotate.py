@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli import note
+from pipeline.cli.annotate_loop import loop
 from pipeline.cli.annotate_work import account, adjudicate, export, import_, serve
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,7 +20,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def annotate() -> None:
-    r"""Code sentences by hand: tasks, coding page, agreement, gold.
+    """Code sentences by hand: tasks, coding page, agreement, gold.
 
     \b
     axiomap annotate next claims.jsonl --n 200 --out tasks.jsonl
@@ -49,7 +50,7 @@ def refuse(lines: list[str], what: str) -> None:
 @click.argument("texts", type=FILE, nargs=-1, required=True)
 @click.option("--out", type=OUT, required=True, help="Coded sentences to write (JSON lines).")
 def hydrate(labels: Path, texts: tuple[Path, ...], out: Path) -> None:
-    r"""Join stand-off labels to the texts you have.
+    """Join stand-off labels to the texts you have.
 
     \b
     axiomap annotate hydrate annotations/written/labels.jsonl documents.jsonl --out coded.jsonl
@@ -71,7 +72,7 @@ def hydrate(labels: Path, texts: tuple[Path, ...], out: Path) -> None:
 @click.argument("texts", type=FILE, nargs=-1, required=True)
 @click.option("--out", type=OUT, required=True, help="Stand-off labels to write (JSON lines).")
 def dehydrate(coded: Path, texts: tuple[Path, ...], out: Path) -> None:
-    r"""Take the sentences out of coded sentences: offsets and hashes stay.
+    """Take the sentences out of coded sentences: offsets and hashes stay.
 
     \b
     axiomap annotate dehydrate coded.jsonl documents.jsonl --out labels.jsonl
@@ -98,7 +99,7 @@ def codebook(
     *, file: Path | None, old: Path | None, labels: tuple[Path, ...], recode: Path | None,
     as_json: bool,
 ) -> None:  # fmt: skip
-    r"""Show the codebook, what a new version changes, and which labels it touches.
+    """Show the codebook, what a new version changes, and which labels it touches.
 
     \b
     axiomap annotate codebook --labels annotations/written/labels.jsonl
@@ -127,15 +128,27 @@ def codebook(
 @annotate.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @texts_option
-@click.option("--bootstraps", default=1000, show_default=True, type=click.IntRange(min=1))
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--bootstraps",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Resamples of documents behind the intervals.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seed of the resamples.",
+)
 @click.option("--sentences", default=5, show_default=True, help="Sentences shown a confusion.")
 @_JSON
 def agree(
     *, files: tuple[Path, ...], texts: tuple[Path, ...], bootstraps: int, seed: int, sentences: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    r"""Measure how far coders agree, with intervals clustered by document.
+    """Measure how far coders agree, with intervals clustered by document.
 
     \b
     axiomap annotate agree anna.jsonl ben.jsonl --texts documents.jsonl
@@ -160,9 +173,12 @@ def agree(
 @annotate.command("next")
 @click.argument("source", type=FILE)
 @click.option("--out", type=OUT, required=True, help="Task file to write.")
-@click.option("--n", default=200, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--n", default=200, show_default=True, type=click.IntRange(min=1), help="Sentences to draw."
+)
 @click.option(
     "--strategy",
+    help="What to draw first.",
     default="uncertain",
     show_default=True,
     type=click.Choice(["random", "uncertain", "diverse", "balanced", "deep-core"]),
@@ -176,14 +192,16 @@ def agree(
 @click.option("--model", help="Model to classify with first; else what SOURCE holds is used.")
 @click.option("--done", multiple=True, type=FILE, help="Labels or tasks to leave out; repeatable.")
 @click.option("--coder", "coders", multiple=True, help="Who will code; repeatable. Else anyone.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draw."
+)
 @texts_option
 def next_(
     *, source: Path, out: Path, n: int, strategy: str, overlap: float, random_share: float,
     cap: int, model: str | None, done: tuple[Path, ...], coders: tuple[str, ...], seed: int,
     texts: tuple[Path, ...],
 ) -> None:  # fmt: skip
-    r"""Draw the sentences to code next, as a task file.
+    """Draw the sentences to code next, as a task file.
 
     \b
     axiomap annotate next documents.jsonl --n 200 --strategy diverse --out tasks.jsonl
@@ -193,22 +211,16 @@ def next_(
     --texts so that coders see each sentence in its document.
     """
     from pipeline.annotate.codebook import load_codebook
+    from pipeline.annotate.collect import spans_of
     from pipeline.annotate.select import Draw, draw_tasks
     from pipeline.annotate.sources import classified, read_pool
     from pipeline.annotate.tasks import write_tasks
-    from pipeline.labels import read_rows
 
     pool = read_pool(source, texts)
     if model is not None:
         pool = classified(pool, model)
-    spans = {
-        (str(row["document"]), int(row["start"]), int(row["end"]))
-        for path in done
-        for _, row in read_rows(path)
-        if {"document", "start", "end"} <= row.keys()
-    }
     draw = Draw(n, strategy, overlap, random_share, cap, seed, coders)
-    drawn = draw_tasks(pool, draw, load_codebook(), done=spans)
+    drawn = draw_tasks(pool, draw, load_codebook(), done=spans_of(done))
     write_tasks(drawn.file, out)
     for line in drawn.notes:
         note(f"next: {line}")
@@ -225,7 +237,7 @@ def next_(
 @texts_option
 @_JSON
 def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool) -> None:
-    r"""Say what sets of coded sentences are like, side by side.
+    """Say what sets of coded sentences are like, side by side.
 
     \b
     axiomap annotate describe written/labels.jsonl real.jsonl --texts written/documents.jsonl
@@ -256,5 +268,6 @@ def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool)
 annotate.add_command(serve)
 annotate.add_command(adjudicate)
 annotate.add_command(account)
+annotate.add_command(loop)
 annotate.add_command(export)
 annotate.add_command(import_)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.annotate.codebook import Change, Codebook
     from pipeline.annotate.coefficients import Estimate
     from pipeline.annotate.describe import Description
+    from pipeline.annotate.learn import Learned
 
 
 def codebook_text(
@@ -101,3 +102,24 @@ def description_text(found: Sequence[Description]) -> str:
         rows.append((f"distinct words in {size:,}", [f"{d.vocabulary[size]:,}" for d in found]))
     lines = ["| | " + " | ".join(d.name for d in found) + " |", "|---" * (len(found) + 1) + "|"]
     return "\n".join([*lines, *(f"| {name} | {' | '.join(values)} |" for name, values in rows)])
+
+
+def learned_text(found: Learned) -> str:
+    """Learning curve, F1 by layer, expected gain, surest mistakes."""
+    lines = [
+        f"{found.codes} codes of {found.documents} documents",
+        "",
+        "codes  macro-F1 (held out)",
+    ]
+    for point in found.curve:
+        bar = "█" * round(40 * point.f1)
+        lines.append(f"{point.codes:5}  {point.f1:.3f} [{point.low:.3f}, {point.high:.3f}]  {bar}")
+    gain = "unknown; too few codes" if math.isnan(found.gain) else f"{found.gain:+.3f}"
+    lines += ["", f"100 more codes: {gain}", ""]
+    lines += [f"F1 {layer}: {value:.3f}" for layer, value in found.f1.items()]
+    if found.mistakes:
+        lines += ["", "surest mistakes on documents not seen"]
+    for mistake in found.mistakes:
+        text = " ".join(mistake.text.split())
+        lines.append(f"    {mistake.coded}, said {mistake.said} ({mistake.probability}): {text}")
+    return "\n".join(lines)

@@ -18,7 +18,10 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds where to listen, and the file of the codes."""
     options = [
         click.option("--codes", type=OUT, help="File of the codes; TASKS.codes.sqlite by default."),
-        click.option("--port", default=8650, show_default=True, type=click.IntRange(0, 65535)),
+        click.option(
+            "--port", default=8650, show_default=True, type=click.IntRange(0, 65535),
+            help="Port on this machine; 0 takes a free one.",
+        ),
         click.option(
             "--listen", "host", default="127.0.0.1", show_default=True,
             help="Address; beyond this machine it needs --cert, --key and --accounts.",
@@ -41,7 +44,7 @@ def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def serve(
     *, tasks: Path, coders: tuple[str, ...], suggestions: bool, codes: Path | None, **where: Any
 ) -> None:
-    r"""Open the coding page for one coder or several.
+    """Open the coding page for one coder or several.
 
     \b
     axiomap annotate serve tasks.jsonl --coder anna --coder ben
@@ -68,7 +71,7 @@ def adjudicate(
     *, files: tuple[Path, ...], lead: str, page: bool, disputes: Path | None,
     decisions: Path | None, out: Path | None, with_text: bool, codes: Path | None, **where: Any,
 ) -> None:  # fmt: skip
-    r"""Settle what coders disagree on, and write gold labels.
+    """Settle what coders disagree on, and write gold labels.
 
     \b
     axiomap annotate adjudicate tasks.jsonl --page --lead carla
@@ -108,7 +111,7 @@ def adjudicate(
 @click.option("--accounts", required=True, type=OUT, help="File of accounts.")
 @click.password_option(help="Asked for when not given.")
 def account(*, name: str, accounts: Path, password: str) -> None:
-    r"""Add a coder's account, or set a new password.
+    """Add a coder's account, or set a new password.
 
     \b
     axiomap annotate account anna --accounts accounts.json
@@ -120,7 +123,9 @@ def account(*, name: str, accounts: Path, password: str) -> None:
 
 
 FORMATS = ("jsonl", "csv", "label-studio", "prodigy", "doccano", "inception", "dna")
-_FORMAT = click.option("--format", "kind", required=True, type=click.Choice(FORMATS))
+_FORMAT = click.option(
+    "--format", "kind", required=True, type=click.Choice(FORMATS), help="The other tool's format."
+)
 
 
 @click.command("export")
@@ -134,7 +139,7 @@ def export(
     *, files: tuple[Path, ...], kind: str, out: Path, texts: tuple[Path, ...], with_text: bool,
     codes: Path | None,
 ) -> None:  # fmt: skip
-    r"""Write codes in the format of another tool.
+    """Write codes in the format of another tool.
 
     \b
     axiomap annotate export tasks.jsonl --format jsonl --out codes.jsonl
@@ -164,7 +169,7 @@ def import_(
     *, file: Path, kind: str, out: Path, texts: tuple[Path, ...], documents: Path | None,
     coder: str, with_text: bool,
 ) -> None:  # fmt: skip
-    r"""Read codes from the file of another tool.
+    """Read codes from the file of another tool.
 
     \b
     axiomap annotate import project.json --format label-studio --out codes.jsonl --coder anna

@@ -119,7 +119,9 @@ def _load_cas(loaded: Loaded, data: bytes, place: str, document: str, coder: str
     )
     if text is None:
         return  # INCEpTION writes type systems too
-    fields: dict[str, Any] = next((json.loads(s[KEPT]) for s in structures if s.get("%TYPE") == _META), {})
+    fields: dict[str, Any] = next(
+        (json.loads(s[KEPT]) for s in structures if s.get("%TYPE") == _META), {}
+    )
     found = document_of(text, fields, document)
     units = Utf16(text)
     for structure in structures:
