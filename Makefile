@@ -11,7 +11,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 export TRANSFORMERS_VERBOSITY ?= error
 
-.PHONY: help map test check lint types imports fix docs lock wheel clean
+.PHONY: help map test check lint types imports fix docs picture lock wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | sort
@@ -40,6 +40,9 @@ fix: $(STAMP) ## format, and mend what ruff can mend
 
 docs: $(STAMP) ## write docs/cli.md from the commands' help
 	$(BIN)/python docs/make_cli.py
+
+picture: map ## draw docs/img/map.png from the demo's map (needs Chromium)
+	$(BIN)/python docs/make_picture.py $(OUT)/map.html
 
 lock: ## renew the requirements*.lock files (needs the package index)
 	$(PYTHON) -m venv build/lock
