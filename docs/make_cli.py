@@ -26,7 +26,11 @@ def page() -> str:
 def sections(command: click.Command, name: str, parent: click.Context | None) -> list[str]:
     """One section a command, groups before their commands."""
     context = click.Context(
-        command, info_name=name, parent=parent, terminal_width=96, max_content_width=96,
+        command,
+        info_name=name,
+        parent=parent,
+        terminal_width=96,
+        max_content_width=96,
         **command.context_settings,
     )
     path = context.command_path
