@@ -26,11 +26,22 @@ from pipeline.records import LAYERS, Conclusion, Layer, content_id
 POSITION_LAYERS = (Layer.POLICY_CORE, Layer.SECONDARY)
 """Layers on which a claim can be a conclusion; deep core grounds, it does not conclude."""
 
+SURE_POSITION = 0.5
+"""Probability of its layer from which a claim can be a conclusion; doubtful ones cannot."""
+
 LARGEST_GROUP = 1500
 """Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
 
 CANDIDATES_PER_PARTNER = 40
 """Claims of a partner that are read against a conclusion, the most similar first."""
+
+
+SAME_WORDS = 0.98
+"""Similarity from which two claims are one sentence, as in copied letters."""
+
+LOOSER = 0.12
+"""How much less similar than two merged claims a claim may be to a conclusion that it is read
+against; stance then decides alone."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,8 @@ def same_side_groups(
     forward, backward = probability[: len(left)], probability[len(left) :]
     agree = (forward[:, SUPPORTS] + backward[:, SUPPORTS]) / 2
     against = np.maximum(forward[:, OPPOSES], backward[:, OPPOSES])
-    keep = (agree >= config.stance_at) & (against < config.stance_at)
+    one = cosine >= SAME_WORDS
+    keep = one | ((agree >= config.stance_at) & (against < config.stance_at))
     left, right, cosine = left[keep], right[keep], cosine[keep]
     graph = coo_array((cosine, (left, right)), shape=(count, count))
     _, component = connected_components(graph, directed=False)
@@ -105,7 +117,10 @@ def find_conclusions(
     rows = [
         row
         for row, tagged in enumerate(evidence.claims)
-        if tagged.layer in POSITION_LAYERS and evidence.holders[row] and is_position(tagged.facet)
+        if tagged.layer in POSITION_LAYERS
+        and evidence.holders[row]
+        and is_position(tagged.facet)
+        and tagged.probabilities[tagged.layer] >= SURE_POSITION
     ]
     if not rows:
         return []
@@ -117,8 +132,10 @@ def find_conclusions(
     shared = []
     for members in found.values():
         partners = {partner for row in members for partner in evidence.holders[row]}
-        if len(partners) >= 2:
-            shared.append((len(partners), evidence.documents(members), members))
+        documents = evidence.documents(members)
+        # A letter that several sign, or copy, is one document: it shows no independent agreement.
+        if min(len(partners), documents) >= 2:
+            shared.append((min(len(partners), documents), documents, members))
     shared.sort(key=lambda item: (-item[0], -item[1], evidence.claims[item[2][0]].claim.id))
     stated = []
     for _, _, members in shared[: config.max_conclusions]:
@@ -138,7 +155,7 @@ def is_position(facet: str) -> bool:
 
 POSITION_FACETS = frozenset(
     ("position", "instrument", "state_market", "level", "financing", "participation",
-     "provision", "budget", "implementation", "tactic", "process")
+     "provision", "budget", "process")
 )  # fmt: skip
 
 
@@ -161,18 +178,17 @@ def _against(
     for partner in evidence.partners:
         rows = evidence.by_partner[partner]
         close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
-        similar = close[0][cosine[0] >= config.merge_at - 0.15]
+        similar = close[0][cosine[0] >= config.merge_at - LOOSER]
         candidates += [int(rows[i]) for i in similar]
     candidates = sorted(set(candidates))
     texts = [evidence.claims[row].claim.text for row in candidates]
     probability = stance.probabilities([(t, text) for t in texts])
-    near = [float(evidence.vectors[row] @ vector) for row in candidates]
-    for row, p, similarity in zip(candidates, probability, near, strict=True):
-        if similarity < config.merge_at and evidence.claims[row].layer not in POSITION_LAYERS:
+    for row, p in zip(candidates, probability, strict=True):
+        if evidence.claims[row].layer not in POSITION_LAYERS:
             continue
-        if similarity >= config.merge_at and p[SUPPORTS] >= config.stance_at:
+        if p[SUPPORTS] >= config.stance_at:
             asserting.add(row)
-        elif p[OPPOSES] >= max(config.stance_at, 0.6):
+        elif p[OPPOSES] >= config.stance_at:
             rejecting.add(row)
     rejecting -= asserting
     ids = tuple(evidence.claims[row].claim.id for row in sorted(asserting))
