@@ -160,9 +160,7 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         except MemoryError:
             return  # said by the near side, which starts a fresh process
         except Exception as error:  # a parser may raise anything on a hostile file
-            reason = (
-                f"its parser gave up ({type(error).__name__}: {str(error)[:200]}); save it again"
-            )
+            reason = f"its parser gave up ({type(error).__name__}: {' '.join(str(error).split())[:200]}); save it again"
             answer = msgspec.msgpack.encode(
                 Reply([], [], reason.encode("utf-8", "replace").decode())
             )
