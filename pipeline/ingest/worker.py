@@ -160,7 +160,8 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         except MemoryError:
             return  # said by the near side, which starts a fresh process
         except Exception as error:  # a parser may raise anything on a hostile file
-            reason = f"its parser gave up ({type(error).__name__}: {' '.join(str(error).split())[:200]}); save it again"
+            said = " ".join(str(error).split())[:200]
+            reason = f"its parser gave up ({type(error).__name__}: {said}); save it again"
             answer = msgspec.msgpack.encode(
                 Reply([], [], reason.encode("utf-8", "replace").decode())
             )
