@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -89,7 +89,8 @@ class ModelInfo:
     @property
     def hash(self) -> str:
         """Identity of the model: hash over everything that changes its outputs."""
-        return hashlib.sha256(codec.to_json(self)).hexdigest()[:16]
+        same = replace(self, metrics={})
+        return hashlib.sha256(codec.to_json(same)).hexdigest()[:16]
 
 
 def file_sha256(path: Path) -> str:

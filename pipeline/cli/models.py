@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
@@ -48,3 +50,39 @@ def show(name: str, as_json: bool) -> None:
         click.echo(codec.to_json(info).decode())
     else:
         click.echo(card.read_text(encoding="utf-8"))
+
+
+@models.command()
+@click.argument("name")
+@click.option(
+    "--gold", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Coded sentences of organisations that the model has not seen (JSON lines).",
+)  # fmt: skip
+@click.option(
+    "--trained-on", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Coded sentences that the baselines learn from (JSON lines).",
+)  # fmt: skip
+@click.option(
+    "--values", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of Touché23-ValueEval.",
+)  # fmt: skip
+def card(name: str, gold: Path, trained_on: Path, values: Path | None) -> None:
+    """Measure a model and write its card (README.md) and headline figures (model.json).
+
+    \b
+    axiomap models card fast --gold dev.jsonl --trained-on train.jsonl
+    """
+    from dataclasses import replace
+
+    from pipeline.config import load
+    from pipeline.evaluate.card import write_card
+    from pipeline.models import load_info
+    from pipeline.train import write_info
+
+    config = load()
+    config = replace(config, classify=replace(config.classify, model=name))
+    folder, info = load_info(name, task="claims")
+    made = write_card(name, gold, trained_on, config, values)
+    (folder / "README.md").write_text(made.text, encoding="utf-8")
+    write_info(folder, replace(info, metrics=made.metrics))
+    click.echo(folder / "README.md")
