@@ -62,8 +62,11 @@ class Comparison:
 
 
 def to_unit(energy: float) -> float:
-    """Energy distance as a divergence in [0, 1): 0 at none, 0.5 at ``HALF_AT``."""
-    return float(1 - 0.5 ** (max(energy, 0.0) / HALF_AT))
+    """Energy distance as a divergence in (0, 1): logistic, 0.5 at ``HALF_AT``, 0.12 at none.
+
+    Strictly increasing, also below 0 where the unbiased estimate of no distance scatters.
+    """
+    return float(1 / (1 + np.exp(-(energy - HALF_AT) / (HALF_AT / 2))))
 
 
 def needed_documents(z: float, documents: int, config: CompareConfig) -> int:
