@@ -67,8 +67,9 @@ class CompareConfig:
 
     model: str = "fast"
     stance_model: str = "stance"
-    merge_at: Probability = 0.84
-    stance_at: Probability = 0.65
+    merge_at: Probability = 0.8
+    stance_at: Probability = 0.5
+    reject_at: Probability = 0.85
     premise_at: Probability = 0.5
     match_at: Probability = 0.6
     max_conclusions: Count = 40

@@ -7,6 +7,7 @@ merge two groups. The result does not depend on the order of the input.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ SURE_POSITION = 0.5
 
 LARGEST_GROUP = 1500
 """Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
+
+NEIGHBOURS = 12
+"""Nearest claims that a claim is read against; linkage joins groups beyond them."""
 
 CANDIDATES_PER_PARTNER = 40
 """Claims of a partner that are read against a conclusion, the most similar first."""
@@ -66,15 +70,18 @@ def same_side_groups(
         config: ``merge_at`` and ``stance_at``.
     """
     count = len(texts)
-    left, right, cosine = similar_pairs(vectors, config.merge_at)
-    pairs = [(texts[i], texts[j]) for i, j in zip(left, right, strict=True)]
-    pairs += [(b, a) for a, b in pairs]
-    probability = stance.probabilities(pairs)
-    forward, backward = probability[: len(left)], probability[len(left) :]
+    left, right, cosine = similar_pairs(vectors, config.merge_at, most=NEIGHBOURS)
+    keep = cosine >= SAME_WORDS
+    open_pairs = np.flatnonzero(~keep)
+    forward = stance.probabilities([(texts[left[i]], texts[right[i]]) for i in open_pairs])
+    # Both directions must agree on average; where the first cannot make up for the second, stop.
+    hopeful = (forward[:, SUPPORTS] >= 2 * config.stance_at - 1) & (
+        forward[:, OPPOSES] < config.stance_at
+    )
+    open_pairs, forward = open_pairs[hopeful], forward[hopeful]
+    backward = stance.probabilities([(texts[right[i]], texts[left[i]]) for i in open_pairs])
     agree = (forward[:, SUPPORTS] + backward[:, SUPPORTS]) / 2
-    against = np.maximum(forward[:, OPPOSES], backward[:, OPPOSES])
-    one = cosine >= SAME_WORDS
-    keep = one | ((agree >= config.stance_at) & (against < config.stance_at))
+    keep[open_pairs] = (agree >= config.stance_at) & (backward[:, OPPOSES] < config.stance_at)
     left, right, cosine = left[keep], right[keep], cosine[keep]
     graph = coo_array((cosine, (left, right)), shape=(count, count))
     _, component = connected_components(graph, directed=False)
@@ -119,7 +126,7 @@ def find_conclusions(
         for row, tagged in enumerate(evidence.claims)
         if tagged.layer in POSITION_LAYERS
         and evidence.holders[row]
-        and is_position(tagged.facet)
+        and is_position(tagged.claim.text, tagged.facet)
         and tagged.probabilities[tagged.layer] >= SURE_POSITION
     ]
     if not rows:
@@ -134,13 +141,15 @@ def find_conclusions(
         partners = {partner for row in members for partner in evidence.holders[row]}
         documents = evidence.documents(members)
         # A letter that several sign, or copy, is one document: it shows no independent agreement.
-        if min(len(partners), documents) >= 2:
+        sayable = any(stands_alone(evidence.claims[row].claim.text) for row in members)
+        if sayable and min(len(partners), documents) >= 2:
             shared.append((min(len(partners), documents), documents, members))
     shared.sort(key=lambda item: (-item[0], -item[1], evidence.claims[item[2][0]].claim.id))
     stated = []
     for _, _, members in shared[: config.max_conclusions]:
         centre = evidence.vectors[members].mean(0)
-        medoid = members[int((evidence.vectors[members] @ centre).argmax())]
+        whole = [row for row in members if stands_alone(evidence.claims[row].claim.text)]
+        medoid = whole[int((evidence.vectors[whole] @ centre).argmax())]
         stated.append(
             _against(evidence, stance, config, evidence.claims[medoid].claim.text,
                      evidence.vectors[medoid], members, LAYERS[evidence.layer[medoid]], False)
@@ -148,10 +157,34 @@ def find_conclusions(
     return stated
 
 
-def is_position(facet: str) -> bool:
-    """Whether claims with this facet say what should be done, rather than how things are."""
-    return facet in POSITION_FACETS
+def is_position(text: str, facet: str) -> bool:
+    """Whether a claim says what should be done or takes a side, rather than how things are."""
+    return facet in POSITION_FACETS and TAKES_SIDE.search(text) is not None
 
+
+def stands_alone(text: str) -> bool:
+    """Whether a sentence can be understood without the one before it, as far as its start tells."""
+    return LEANS_BACK.match(text) is None
+
+
+LEANS_BACK = re.compile(
+    r"\W*(it|its|it[’']s|this|that|that[’']s|these|those|they|he|she|but|and|or|so|yet|without|"
+    r"neither|nor|both|each|all of|such|there|here|if so|instead|otherwise)\b",
+    re.IGNORECASE,
+)
+"""Openings by which a sentence leans on the one before it."""
+
+TAKES_SIDE = re.compile(
+    r"\b(should|must|ought to|need(s|ed)? to|ha(s|ve) to|let us|call(s|ed|ing)? (on|for)|"
+    r"urg(e|es|ed|ing)|demand(s|ed|ing)?|oppos(e|es|ed|ing|ition)|reject(s|ed|ing)?|"
+    r"support(s|ed|ing)?|back(s|ed|ing)?|welcom(e|es|ed|ing)|endors(e|es|ed|ing)|"
+    r"condemn(s|ed|ing)?|cannot (accept|agree|support)|will not (accept|sign|vote)|"
+    r"(in favou?r|against)|recommend(s|ed|ing|ation)?|asks? (that|for|the)|"
+    r"(abolish|scrap|ban|repeal|stop|end|restore|protect|withdraw|publish|ratify)\w*)\b",
+    re.IGNORECASE,
+)
+"""Words by which a sentence demands, recommends or takes a side (deontic modals and the verbs of
+commitment and rejection that press releases use)."""
 
 POSITION_FACETS = frozenset(
     ("position", "instrument", "state_market", "level", "financing", "participation",
@@ -188,7 +221,7 @@ def _against(
             continue
         if p[SUPPORTS] >= config.stance_at:
             asserting.add(row)
-        elif p[OPPOSES] >= config.stance_at:
+        elif p[OPPOSES] >= config.reject_at:
             rejecting.add(row)
     rejecting -= asserting
     ids = tuple(evidence.claims[row].claim.id for row in sorted(asserting))
