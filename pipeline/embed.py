@@ -135,6 +135,11 @@ class Encoder:
                 f"{', '.join(self.info.heads)}"
             )
         weight, bias = self.heads[f"{name}.weight"], self.heads[f"{name}.bias"]
+        if weight.shape[1] != states.shape[1]:
+            raise PipelineError(
+                f"model {self.info.name!r}: head {name!r} reads {weight.shape[1]} features, this "
+                f"version gives {states.shape[1]}; train it again"
+            )
         return states @ weight.T + bias
 
     def reasons(self, states: torch.Tensor) -> Vectors:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline import __version__, codec
 from pipeline.claims import Claims
 from pipeline.classify import Classify
 from pipeline.compare import compare
-from pipeline.config import Config, to_toml
+from pipeline.config import Config, ReportConfig, to_toml
 from pipeline.errors import PipelineError
 from pipeline.ingest import Ingest, Source, discover, merge
 from pipeline.records import AxiomMap, Document, Failure, TaggedClaim
@@ -146,8 +146,9 @@ def run_map(
         )
     shards, tagged_count = run_tag(store, documents, config, notify)
     key = digest(
-        *(shard.file for shard in (*made, *failed, *shards)), codec.to_json(config), *on,
-        __version__,
+        *(shard.file for shard in (*made, *failed, *shards)),
+        codec.to_json(replace(config, report=ReportConfig())),  # how it is shown changes no map
+        *on, __version__,
     )  # fmt: skip
     began = time.perf_counter()
     path = store.folder / "map.json"
