@@ -211,7 +211,8 @@ def _against(
     for partner in evidence.partners:
         rows = evidence.by_partner[partner]
         close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
-        similar = close[0][cosine[0] >= config.merge_at - LOOSER]
+        # Found conclusions bring their own claims; only a named one has to look further for them.
+        similar = close[0][cosine[0] >= config.merge_at - (LOOSER if named else 0)]
         candidates += [int(rows[i]) for i in similar]
     candidates = sorted(set(candidates))
     texts = [evidence.claims[row].claim.text for row in candidates]
