@@ -150,8 +150,8 @@ def export(
     FILES are task files with their codes beside them, or files of codes. jsonl and csv are
     stand-off unless --with-text; the other formats hold whole documents.
     """
-    from pipeline.annotate.collect import collect, documents_of
     from pipeline.annotate.codings import save
+    from pipeline.annotate.collect import collect, documents_of
     from pipeline.annotate.exchange import Bundle, export_codes, labelstudio
     from pipeline.errors import PipelineError
 

@@ -42,8 +42,8 @@ class Bundle:
             for label in (c.label for c in codings):
                 if sentence_sha1(document.text[label.start : label.end]) != label.sha1:
                     raise PipelineError(
-                        f"document {name!r}: holds other words at [{label.start}, {label.end}) than "
-                        f"{label.coder or 'the coder'} coded; give the version that was coded"
+                        f"document {name!r}: [{label.start}, {label.end}) holds other words than "
+                        "were coded; give the version that was coded"
                     )
             yield document, codings
 
