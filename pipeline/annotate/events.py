@@ -183,8 +183,8 @@ class Log:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise PipelineError(
-                    f"codes {self.path}: {error}; nothing was stored, see that the disk has room "
-                    "and the folder can be written"
+                    f"codes {self.path.name}: {error}; nothing was stored, see that the disk has "
+                    "room and the folder can be written"
                 ) from error
 
     def _fold(self) -> _Folded:

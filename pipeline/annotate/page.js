@@ -63,6 +63,7 @@ async function send(submission) {
       return answer;
     } catch (error) {
       if (error.status === 422) settled(submission);
+      if (error.status === 401 || error.status === 409) error.message += ". Your code is kept here";
       if (error.status && error.status !== 503) throw error;
       const why = error.status ? error.message : "The server does not answer";
       say(`${why}. Your code is kept here and sent again.`, true);
