@@ -239,6 +239,7 @@ def test_tabs_of_one_browser(browser: Any, tmp_path: Path) -> None:
         server.stop()
     codes = collect([file]).codings
     layers = {(c.label.coder, c.text): str(c.label.layer) for c in codes}
+    assert [p.name for p in tmp_path.glob("*.sqlite*")] == ["tasks.codes.sqlite"]  # all in one file
     assert layers["anna", sentence] == "secondary"
     assert sorted(v for (coder, _), v in layers.items() if coder == "anna") == [
         "none", "policy_core", "secondary",
@@ -256,6 +257,40 @@ def open_tab(page: Any, url: str) -> Any:
 def press(page: Any, *keys: str) -> None:
     for key in (*keys, "Enter"):
         page.keyboard.press(key)
+
+
+def test_a_tablet(browser: Any, tmp_path: Path) -> None:
+    file = tasks(tmp_path / "tasks.jsonl")
+    server = Server("serve", str(file), "--coder", "anna", names=1)
+    try:
+        context = browser.new_context(viewport={"width": 820, "height": 1100}, has_touch=True)
+        page = context.new_page()
+        page.goto(server.urls["anna"])
+        page.get_by_role("radio", name="policy core").tap()
+        page.get_by_role("radio", name="cause").tap()
+        page.get_by_role("radio", name="doubt").tap()
+        page.locator("#save").tap()
+        counted(page, 1)
+        page.locator("#split").tap()
+        mark = page.locator("#document mark.active")
+        box = mark.evaluate("node => node.getClientRects()[0].toJSON()")
+        page.touchscreen.tap(box["x"] + 60, box["y"] + 8)  # the cut goes where the finger points
+        page.locator("#save").tap()
+        assert page.locator("#document mark").count() == 2
+        assert len(page.locator("#document mark").first.inner_text()) < 20
+        page.get_by_role("radio", name="none").tap()
+        page.get_by_role("tab").nth(1).tap()
+        page.get_by_role("radio", name="none").tap()
+        shot(page, "tablet-820")
+        page.locator("#save").tap()
+        counted(page, 2)
+        page.locator("#undo").tap()
+        counted(page, 1)
+        page.locator("#skip").tap()
+        counted(page, 2)
+    finally:
+        server.stop()
+    assert [str(c.label.layer) for c in collect([file]).codings] == ["policy_core"]
 
 
 def test_a_full_disk_is_told_and_the_code_sent_again(browser: Any, tmp_path: Path) -> None:

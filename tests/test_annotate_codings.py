@@ -134,7 +134,7 @@ def test_agreement_report() -> None:
 
 def test_spans_that_only_one_was_given_do_not_count_against_the_other() -> None:
     layers = ("deep_core", "secondary", "none")
-    texts = {name: TEXT for name in ("d1", "d2", "d3")}
+    texts = dict.fromkeys(("d1", "d2", "d3"), TEXT)
     twice = [coding(i, layers[i], name) for name in ("anna", "ben") for i in range(3)]
     alone = [
         replace(c, label=replace(c.label, document=name, coder=coder))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Protocol
@@ -220,7 +221,13 @@ def build_app(place: Place, book: Codebook, entrance: Entrance) -> ASGIApp:
         Route("/api/undo", private(undo), methods=["POST"]),
     ]
     scheme = "https" if entrance.secure else "http"
-    app = Starlette(routes=routes, exception_handlers={PipelineError: _unfit})
+
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncIterator[None]:
+        yield
+        place.log.close()  # SQLite then puts all codes into the one file; a signal ends us after it
+
+    app = Starlette(routes=routes, exception_handlers={PipelineError: _unfit}, lifespan=closing)
     return Guard(app, hosts=entrance.hosts, scheme=scheme)
 
 

@@ -106,6 +106,7 @@ def serve(
         say(f"{coder}: {scheme}://{shown}:{port}/?token={token}")
     if accounts:
         say(f"log in at {scheme}://{shown}:{port}/")
+    say(f"codes in {desk.log.path}; Ctrl-C stops, start again at any time")
     app = build_app(Bench(desk) if lead else desk, load_codebook(), entrance)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
@@ -114,7 +115,6 @@ def serve(
     )  # fmt: skip
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
-    desk.log.close()
 
 
 def _bind(address: Address) -> socket.socket:
