@@ -16,8 +16,8 @@ from pipeline.annotate.codebook import load_codebook
 from pipeline.annotate.desk import Desk, facet_keys
 from pipeline.annotate.events import Log, Part, Submission
 from pipeline.annotate.server import Entrance, build_app
-from pipeline.annotate.serving import Address
-from pipeline.annotate.tasks import Suggestion, Task, TaskDocument, TaskFile
+from pipeline.annotate.serving import Address, open_desk, serve
+from pipeline.annotate.tasks import Suggestion, Task, TaskDocument, TaskFile, write_tasks
 from pipeline.errors import PipelineError
 from pipeline.records import FACETS, Layer
 
@@ -323,8 +323,25 @@ def test_log_of_other_tasks_is_refused(desk: Desk) -> None:
 def test_beyond_loopback_needs_tls_and_accounts(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="needs --cert"):
         Address("0.0.0.0").check()
+    files = {"cert": tmp_path / "c.pem", "key": tmp_path / "k.pem", "accounts": tmp_path / "a.json"}
+    with pytest.raises(PipelineError, match="--name HOST"):
+        Address("0.0.0.0", **files).check()
     Address().check()
     assert "localhost:8650" in Address().hosts(8650)
+    here = Address(port=0, **files)
+    desk = open_desk(write(tmp_path))
+    with pytest.raises(PipelineError, match="nobody has one"):
+        serve(desk, here, ("anna",), say=print)
+    Accounts(files["accounts"]).add("anna", "long enough password")
+    for name in ("cert", "key"):
+        files[name].write_text("no certificate")
+    with pytest.raises(PipelineError, match="PEM files"):
+        serve(desk, here, ("anna",), say=print)
+
+
+def write(folder: Path) -> Path:
+    write_tasks(task_file(), folder / "tasks.jsonl")
+    return folder / "tasks.jsonl"
 
 
 def test_accounts(desk: Desk, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ def annotate() -> None:
     \b
     axiomap annotate next claims.jsonl --n 200 --out tasks.jsonl
     axiomap annotate serve tasks.jsonl --coder anna --coder ben
-    axiomap annotate agree tasks.codes.jsonl
+    axiomap annotate agree tasks.jsonl
+    axiomap annotate adjudicate tasks.jsonl --page
     """
 
 
