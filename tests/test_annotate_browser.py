@@ -25,26 +25,26 @@ SUBJECTS = ["clinics", "rivers", "unions", "schools", "farms"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
-def tasks(path: Path) -> Path:
-    documents, found = {}, []
-    for d in range(10):
+def tasks(path: Path, documents: int = 10) -> Path:
+    known, found = {}, []
+    for d in range(documents):
         parts = [
             f"Voters know <i>what</i> {SUBJECTS[(d + s) % 5]} № {s} need 🙂." for s in range(4)
         ]
         text = "\n\n".join([f"Letter {d} to the committee", " ".join(parts), "Yours, the board"])
-        documents[f"d{d}"] = TaskDocument(f"d{d}", text, f"Letter {d}", "The League", "2024-05-01")
+        known[f"d{d}"] = TaskDocument(f"d{d}", text, f"Letter {d}", "The League", "2024-05-01")
         for s, part in enumerate(parts):
             start = text.index(part)
             found.append(Task(f"d{d}s{s}", f"d{d}", start, start + len(part), part, copies=2))
-    write_tasks(TaskFile(documents=documents, tasks=tuple(found)), path)
+    write_tasks(TaskFile(documents=known, tasks=tuple(found)), path)
     return path
 
 
 class Server:
     """``axiomap annotate ...`` as its user starts it; ``urls`` by name."""
 
-    def __init__(self, *arguments: str, names: int):
-        command = [sys.executable, "-m", "pipeline", "annotate", *arguments, "--port", "0"]
+    def __init__(self, *arguments: str, names: int, port: int = 0):
+        command = [sys.executable, "-m", "pipeline", "annotate", *arguments, "--port", str(port)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.urls: dict[str, str] = {}
         assert self.process.stderr is not None
@@ -347,16 +347,30 @@ def test_split_merge_undo_and_a_killed_server(browser: Any, tmp_path: Path) -> N
         assert "kept here" in page.locator("#status").inner_text()
         command = ["serve", str(file), "--coder", "anna"]
         server.process.stderr.close()  # type: ignore[union-attr]
-        server = _again(command, port)
+        server = Server(*command, names=1, port=port)  # the browser's cookie still holds
         counted(page, 2)
     finally:
         server.stop()
 
 
-def _again(command: list[str], port: int) -> Server:
-    """The server on the port it had; the browser's cookie still holds."""
-    server = Server.__new__(Server)
-    server.urls = {}
-    full = [sys.executable, "-m", "pipeline", "annotate", *command, "--port", str(port)]
-    server.process = subprocess.Popen(full, stderr=subprocess.PIPE, text=True)
-    return server
+def test_what_the_browser_keeps_goes_to_its_own_tasks(browser: Any, tmp_path: Path) -> None:
+    mine, other = tasks(tmp_path / "mine.jsonl"), tasks(tmp_path / "other.jsonl", documents=9)
+    server = Server("serve", str(mine), "--coder", "anna", names=1)
+    port = int(re.search(r":(\d+)/", server.urls["anna"])[1])  # type: ignore[index]
+    try:
+        page = open_page(browser, server.urls["anna"])
+        page.route("**/api/code", lambda route: route.abort())
+        press(page, "4")
+        page.wait_for_selector("#status.bad")
+        context = page.context
+        page.close()
+        for file, done in ((other, 0), (mine, 1)):
+            server.stop()
+            server = Server("serve", str(file), "--coder", "anna", names=1, port=port)
+            tab = context.new_page()
+            tab.goto(server.urls["anna"])
+            counted(tab, done)
+            tab.close()
+    finally:
+        server.stop()
+    assert [len(collect([file]).codings) for file in (other, mine)] == [0, 1]
