@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pipeline import packed
 from pipeline.cache import Cache, key
 from pipeline.config import ClassifyConfig
 from pipeline.embed import Encoder, Passage, Vectors
 from pipeline.models import FACET_NAMES, VALUES
-from pipeline.precision import machine
+from pipeline.precision import REVISION, machine
 from pipeline.records import FACETS, LAYERS, Claim, TaggedClaim
 
 DECIMALS = 4
@@ -57,7 +56,7 @@ class Classify:
         self.cache: Cache | None = None
         # Only where a sentence's bits do not depend on its batch may one run use another's.
         if cache is not None and cache_megabytes and self.encoder.packed is not None:
-            name = f"{self.info.hash}-{self.encoder.precision}-{packed.REVISION}-{machine()}"
+            name = f"{self.info.hash}-{self.encoder.precision}-{REVISION}-{machine()}"
             self.cache = Cache(cache / f"{name}.sqlite", cache_megabytes)
 
     def tag(self, passages: Sequence[Passage]) -> Tags:

@@ -96,6 +96,7 @@ class RunConfig:
     """How work is cut into resumable pieces."""
 
     documents_per_shard: Count = 64
+    cache_megabytes: NotNegative = 2_000
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,8 @@ class Encoder:
                     f"{cosine:.5f} with those in fp32 on the check set; {MIN_COSINE} is needed, "
                     "use classify.precision=fp32"
                 )
+        elif precision == "auto":
+            remember(f"{self.info.hash} {self.device.type}", 0.0)  # no bf16 here to hold to fp32
         self._compute_in(self.precision)
 
     def _compute_in(self, precision: str) -> None:

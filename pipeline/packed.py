@@ -23,9 +23,6 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-REVISION = "1"
-"""Raised when the same text would get other bits."""
-
 LEAST_ROWS = 16
 """Fewer rows are filled up: the kernels for very small products add in another order."""
 

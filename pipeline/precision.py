@@ -22,6 +22,9 @@ from pipeline.models import cache_dir
 CHECK = data_dir("configs") / "precision-check.txt"
 """Sentences written for this project, one a line, on which bf16 is held against fp32."""
 
+REVISION = "1"
+"""Raised when the encoder gives the same sentence other bits than before."""
+
 MIN_COSINE = 0.999
 """Least cosine of a sentence's vector in bf16 with its vector in fp32, over the check set."""
 
@@ -55,6 +58,14 @@ def remember(name: str, cosine: float) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(msgspec.json.encode(known))
         aside.replace(path)
+
+
+def known_precision(model: str, device: str) -> str | None:
+    """What ``auto`` means for a model's hash on this machine; None before it was measured."""
+    cosine = remembered(f"{model} {device.partition(':')[0]}")
+    if cosine is None:
+        return None
+    return "bf16" if cosine >= MIN_COSINE else "fp32"
 
 
 def _path() -> Path:
