@@ -274,7 +274,8 @@ def ray(plan: Plan) -> Iterator[Row]:
         rates[engine] = found["documents"] / found["seconds"]
     yield Row(
         f"Ray (2 actors) against local on the same cores, {count:,} documents",
-        f"{rates['ray'] / rates['local']:.2f} times; {rates['ray']:.1f} documents/s", "≥ 0.85",
+        f"{rates['ray'] / rates['local']:.2f} times; {rates['ray']:.1f} documents/s",
+        "≥ 0.85",
     )
 
 

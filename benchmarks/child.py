@@ -39,7 +39,7 @@ def settings(**sections: dict[str, Any]) -> Any:
 def ours(precision: str) -> Callable[[Path], tuple[int, int]]:
     """This project's way, from files to shards; nothing is cached from one call to the next."""
     from pipeline.ingest import discover
-    from pipeline.run import read_sources, run_tag, merged
+    from pipeline.run import merged, read_sources, run_tag
     from pipeline.store import Store
     from pipeline.work import Reader, Tagger
 

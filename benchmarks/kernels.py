@@ -71,7 +71,7 @@ def product_rate(dtype: torch.dtype, rows: int = 4096) -> float:
 
 
 def encoder(precision: str, documents: int, rounds: int) -> dict[str, float]:
-    """The encoder with all heads, tokenizing included, as a fraction of bare products on the spot."""
+    """The encoder with all heads, tokenizing included, as a fraction of bare products."""
     from pipeline.classify import tags_of
     from pipeline.embed import Encoder
 

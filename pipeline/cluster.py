@@ -111,9 +111,12 @@ def _engine(actors: int | None) -> Callable[[Sequence[Work], str, Config], Itera
             Actor,
             batch_size=1,
             num_cpus=1,
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=min(count, len(work))),
+            compute=ray.data.ActorPoolStrategy(size=min(count, len(work))),
             fn_constructor_args=(
-                type(work[0]).__name__, where, msgspec.json.encode(alone), str(Path.cwd()),
+                type(work[0]).__name__,
+                where,
+                msgspec.json.encode(alone),
+                str(Path.cwd()),
             ),
         )
         try:

@@ -55,7 +55,7 @@ class ClassifyConfig:
 
     model: str = "fast"
     abstain_below: Probability = 0.0
-    batch_tokens: Count = 4_096
+    batch_tokens: Count = 2_048
     threads: NotNegative = 0
     device: str = "cpu"
     precision: str = "auto"

@@ -108,7 +108,7 @@ class _Layer:
 
 
 def _attend(projected: torch.Tensor, runs: Sequence[tuple[int, int]], heads: int) -> torch.Tensor:
-    """Attention inside each sequence: ``(tokens, 3 d)`` queries, keys, values to ``(tokens, d)``."""
+    """Attention inside each sequence: query, key, value ``(tokens, 3 d)`` to ``(tokens, d)``."""
     size = projected.shape[1] // 3
     mixed = torch.empty(len(projected), size, dtype=projected.dtype)
     low = 0

@@ -1,6 +1,6 @@
 """Where files lie: a folder, or an object store such as ``s3://bucket/prefix``.
 
-Object stores are reached through pyarrow's own file systems (S3, Google Cloud Storage, Azure, HDFS);
+Object stores are reached through pyarrow's file systems (S3, Google Cloud Storage, Azure, HDFS);
 credentials and endpoints come from the environment, as for every other program
 (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL`` ...).
 """
@@ -155,7 +155,7 @@ def open_file(where: str | Path) -> IO[bytes]:
 
 
 def file_system(address: str) -> tuple[Any, str]:
-    """pyarrow's file system for an address, and the path in it.
+    """Pyarrow's file system for an address, and the path in it.
 
     Raises:
         PipelineError: an address that pyarrow cannot read.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -196,7 +196,7 @@ def run_tagged(
     store: Store, sources: Sequence[Source], config: Config, *, engine: Engine = local,
     notify: Notify = lambda message: None,
 ) -> tuple[Tagged, list[Document], dict[str, str]]:  # fmt: skip
-    """Everything up to the tagged claims, with the merged documents (without texts) and their files.
+    """Everything up to the tagged claims, with the merged documents without texts, and their files.
 
     Raises:
         PipelineError: nothing could be read, or the output cannot be written.
@@ -211,9 +211,7 @@ def run_tagged(
             + (f"; first: {first.source}: {first.reason}" if first else "")
         )
     shards, tagged = run_tag(store, documents, config, notify, files=files, engine=engine)
-    found = Tagged(
-        [s[0] for s in read], failed, [s[2] for s in read], shards, (ingested, tagged)
-    )
+    found = Tagged([s[0] for s in read], failed, [s[2] for s in read], shards, (ingested, tagged))
     return found, documents, files
 
 
@@ -243,9 +241,14 @@ def run_to(
     """
     sources = discover(paths, partner=partner, partner_field=partner_field)
     store = Store(where if is_address(where) else Path(where).resolve())
+    config = replace(config, classify=resolved(config.classify))
+    key = tagged_key(sources, config)
+    known = _counted(store, "tagged.key", key)
+    if known is not None:
+        return known
     found, _, _ = run_tagged(store, sources, config, engine=engine, notify=notify)
     store.place.write("config.toml", to_toml(config).encode())
-    _finish(store, found, config)
+    _finish(store, found, config, key)
     return found.counts
 
 
@@ -270,7 +273,7 @@ def run_map(
     home = Path(folder)
     config = replace(config, classify=resolved(config.classify))
     key = map_key(sources, config, on)
-    known = _unchanged(store, home, key, began)
+    known = _unchanged(store, home, (key, tagged_key(sources, config)), began)
     if known is not None:
         return known
     found, documents, files = run_tagged(store, sources, config, notify=notify)
@@ -286,48 +289,61 @@ def run_map(
     )  # fmt: skip
     store.place.write("map.json", codec.to_json(axiom_map) + b"\n")
     store.place.write("config.toml", to_toml(config).encode())
-    _finish(store, found, config)
+    _finish(store, found, config, tagged_key(sources, config))
     store.place.write("map.key", key.encode())
     compared = StageCount(
         "compare", found.counts[1].records_out, len(axiom_map.conclusions), 0, 0,
         time.perf_counter() - began,
     )  # fmt: skip
-    return RunResult(
-        home, (*found.counts, compared), tuple(failures), True, key, made=axiom_map
-    )
+    return RunResult(home, (*found.counts, compared), tuple(failures), True, key, made=axiom_map)
 
 
-def _unchanged(store: Store, folder: Path, key: str, began: float) -> RunResult | None:
-    """What an earlier run left, if it made the map that is asked for and its shards are all there.
+def _unchanged(store: Store, folder: Path, keys: tuple[str, str], began: float) -> RunResult | None:
+    """What an earlier run left, if it made the map that is asked for; only failures are read.
 
-    Nothing but the failures is read.
+    ``keys`` are those of the map and of the shards.
     """
-    if store.bytes_of("map.key") != key.encode() or not (folder / "map.json").is_file():
+    key, shards = keys
+    counts = _counted(store, "tagged.key", shards)
+    same = store.bytes_of("map.key") == key.encode() and (folder / "map.json").is_file()
+    if counts is None or not same:
         return None
-    stages = msgspec.json.decode(
-        store.bytes_of("manifest.json") or b'{"stages": {}}', type=_Manifest
-    ).stages
-    shards = [shard for found in stages.values() for shard in found]
-    if not shards or not all((folder / shard.file).is_file() for shard in shards):
+    failed = [shard for shard in _manifest(store).get("failures", []) if shard.rows]
+    compared = StageCount("compare", 0, 0, 0, 1, time.perf_counter() - began)
+    failures = tuple(store.read(failed, Failure))
+    return RunResult(folder, (*counts, compared), failures, False, key)
+
+
+def _counted(store: Store, stamp: str, key: str) -> tuple[StageCount, ...] | None:
+    """Counts of an earlier run's stages, if its stamp names this key and its shards are all there;
+    they are not opened.
+    """
+    if store.bytes_of(stamp) != key.encode():
         return None
-    failures = store.read((s for s in stages.get("failures", []) if s.rows), Failure)
-    counts = [
+    stages = _manifest(store)
+    there = {name for stage in stages for name in store.place.files(stage)}
+    if not stages or any(s.file not in there for shards in stages.values() for s in shards):
+        return None
+    return tuple(
         StageCount(
             name, 0, sum(s.rows for s in stages[stage]),
             sum(s.rows for s in stages["failures"]) if name == "ingest" else 0,
             len(stages[stage]), 0.0,
         )
         for name, stage in (("ingest", "documents"), ("tag", "tagged"))
-    ]  # fmt: skip
-    compared = StageCount("compare", 0, 0, 0, 1, time.perf_counter() - began)
-    return RunResult(folder, (*counts, compared), tuple(failures), False, key)
+    )  # fmt: skip
+
+
+def _manifest(store: Store) -> dict[str, list[Shard]]:
+    written = store.bytes_of("manifest.json") or b'{"stages": {}}'
+    return msgspec.json.decode(written, type=_Manifest).stages
 
 
 class _Manifest(msgspec.Struct):
     stages: dict[str, list[Shard]]
 
 
-def _finish(store: Store, found: Tagged, config: Config) -> None:
+def _finish(store: Store, found: Tagged, config: Config, key: str) -> None:
     _, info = load_info(config.classify.model, task="claims")
     store.finish(
         {
@@ -336,6 +352,7 @@ def _finish(store: Store, found: Tagged, config: Config) -> None:
         },
         {"axiomap": __version__, **model_hashes(config), "codebook": info.codebook},
     )  # fmt: skip
+    store.place.write("tagged.key", key.encode())
 
 
 def model_hashes(config: Config) -> dict[str, str]:
@@ -378,6 +395,14 @@ def tagging_fingerprint(config: Config) -> str:
         __version__, Claims.version, info.hash, config.classify.precision,
         config.classify.device.partition(":")[0], REVISION, codec.to_json(config.claims),
         codec.to_json(config.ingest.languages),
+    )  # fmt: skip
+
+
+def tagged_key(sources: Sequence[Source], config: Config) -> str:
+    """Changes when the same sources could give other shards."""
+    return digest(
+        reading_fingerprint(config), tagging_fingerprint(config), codec.to_json(list(sources)),
+        str(config.run.documents_per_shard),
     )  # fmt: skip
 
 

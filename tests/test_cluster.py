@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,25 +30,22 @@ def config(tiny_settings: tuple[str, ...]) -> Config:
 def shards(where: str) -> dict[str, bytes]:
     """Bytes of every shard, by name."""
     place = place_of(where)
-    return {
-        name: place.open(name).read() for name in place.files("") if name.endswith(".parquet")
-    }
+    return {name: place.open(name).read() for name in place.files("") if name.endswith(".parquet")}
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[object]:
-    """A Ray cluster of three nodes on this machine: the head and two that may die."""
+def kill_node() -> Iterator[Callable[[], None]]:
+    """A Ray cluster of three nodes on this machine; the call kills one, without warning."""
     ray = pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
     cluster = Cluster(
         initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": 100_000_000}
     )
-    for _ in range(2):
-        cluster.add_node(num_cpus=1, object_store_memory=100_000_000)
+    mortal = [cluster.add_node(num_cpus=1, object_store_memory=100_000_000) for _ in range(2)]
     cluster.wait_for_nodes()
     ray.init(address=cluster.address, log_to_driver=False)
-    yield cluster
+    yield lambda: cluster.remove_node(mortal[0], allow_graceful=False)
     ray.shutdown()
     cluster.shutdown()
 
@@ -73,7 +70,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_a_node_that_dies_loses_and_doubles_nothing(
-    tmp_path: Path, config: Config, nodes: object
+    tmp_path: Path, config: Config, kill_node: Callable[[], None]
 ) -> None:
     corpus = str(write_corpus(tmp_path / "corpus", 60))
     run_to([corpus], str(tmp_path / "local"), config)
@@ -84,12 +81,12 @@ def test_a_node_that_dies_loses_and_doubles_nothing(
         # A node goes as soon as the first shard of claims is there.
         while not list(far.glob("tagged/*/*.parquet")):
             time.sleep(0.05)
-        nodes.remove_node(nodes.worker_nodes[-1], allow_graceful=False)  # type: ignore[attr-defined]
+        kill_node()
         killed.append(time.time())
 
     killer = threading.Thread(target=kill)
     killer.start()
-    with ray_engine(actors=2) as engine:
+    with ray_engine(actors=3) as engine:  # one a node
         read, tagged = run_to([corpus], str(far), config, engine=engine)
     killer.join(timeout=60)
     assert killed
@@ -104,9 +101,7 @@ def test_a_node_that_dies_loses_and_doubles_nothing(
     assert {path: path.stat().st_mtime_ns for path in far.rglob("*.parquet")} == times
 
 
-def test_from_object_storage_to_object_storage(
-    tmp_path: Path, config: Config, bucket: str
-) -> None:
+def test_from_object_storage_to_object_storage(tmp_path: Path, config: Config, bucket: str) -> None:
     pytest.importorskip("ray")
     corpus = write_corpus(tmp_path / "corpus", 12)
     place = place_of(f"{bucket}/press")
@@ -127,5 +122,5 @@ def test_an_error_inside_an_actor_reads_like_one_here(tmp_path: Path, config: Co
     corpus = write_corpus(tmp_path / "corpus", 3)
     (tmp_path / "out" / "documents").mkdir(parents=True)
     (tmp_path / "out" / "failures").write_text("in the way")
-    with ray_engine(actors=1) as engine, pytest.raises(Exception, match="output .*failures"):
+    with ray_engine(actors=1) as engine, pytest.raises(Exception, match=r"output .*failures"):
         run_to([str(corpus)], str(tmp_path / "out"), config, engine=engine)

@@ -6,5 +6,6 @@ from pipeline.ingest.source import Source
 from pipeline.ingest.stage import Ingest
 
 __all__ = [
-    "Ingest", "Source", "Trace", "discover", "merge", "settle", "trace", "with_text", "without_text",
+    "Ingest", "Source", "Trace", "discover", "merge", "settle", "trace", "with_text",
+    "without_text",
 ]  # fmt: skip

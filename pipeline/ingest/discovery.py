@@ -153,9 +153,7 @@ def _file(
     yield from _cut(path.as_posix(), partner, stamp, size, partner_field)
 
 
-def _cut(
-    name: str, partner: str, stamp: str, size: int, partner_field: str
-) -> Iterator[Source]:
+def _cut(name: str, partner: str, stamp: str, size: int, partner_field: str) -> Iterator[Source]:
     if Path(name).suffix.lower() not in SLICED or size <= SLICE_BYTES:
         yield Source(name, partner, stamp, partner_field=partner_field)
         return

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.ingest.aliases import Aliases, folded
+from pipeline.ingest.aliases import Aliases
 from pipeline.records import Document
 
 _OPENS = re.compile(

@@ -90,7 +90,8 @@ class Ingest:
                 found = self._worker(data, path.name, self.limits, columns)
         except OSError as error:
             raise PipelineError(
-                f"cannot be read ({error.strerror or error}); check that it exists and its permissions"
+                f"cannot be read ({error.strerror or error}); check that it exists and its "
+                "permissions"
             ) from error
         if not found and not source.start:
             raise PipelineError("no documents inside; remove it")
