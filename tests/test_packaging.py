@@ -50,7 +50,8 @@ def test_every_import_is_a_declared_dependency() -> None:
 
 
 def test_every_dependency_is_locked_with_hashes() -> None:
-    locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locks = [ROOT / name for name in ("requirements.lock", "requirements-ocr.lock")]
+    locked = "".join(path.read_text(encoding="utf-8") for path in locks)
     pins = {normal(line) for line in re.findall(r"^[A-Za-z0-9].*==.*$", locked, re.MULTILINE)}
     wanted = DECLARED | {normal(name) for name in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= pins, wanted - pins
