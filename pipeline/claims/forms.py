@@ -26,7 +26,10 @@ MARK = re.compile(
     rf"(?:\W*(?:for\s+(?:immediate|public)?\s*release|not\s+for\s+publication|immediate|"
     rf"embargoe?d?\s*(?:until|till|to|:|for)?|strictly\s+embargoed|under\s+embargo|"
     rf"(?:press|news|media|public)\s+(?:release|statement|advisory|alert|notice)|statement|"
-    rf"in the news|"
+    rf"in the news|(?:action|legislative|urgent)\s+alert|campaign\s+update|communiqu[ée]|bulletin|"
+    rf"circular|manifesto|leaflet|comment|opinion|editorial|blog|q\s?&\s?a|summary|executive\s+summary|"
+    rf"(?:the\s+)?(?:meeting|hearing|sitting|session|committee|house)\s+(?:was\s+)?(?:adjourned|rose|"
+    rf"suspended|concluded|closed)(?:\s+at)?|"
     rf"check\s+against\s+delivery|as\s+prepared\s+for\s+delivery|{DATE}|"
     rf"\d{{1,2}}[:.]\d{{2}}\s*(?:hrs|gmt|[ap]\.?m\.?)?|[ap]\.?m\.?|ends?|"
     rf"notes?(?:\s+(?:to|for)\s+(?:the\s+)?(?:editors?|media|press))?:?|"
@@ -79,7 +82,7 @@ ABOUT = re.compile(
 )
 BOILER = re.compile(
     r"(?:is|are)\s+(?:an?|the|one of|made up of)\s+(?:[\w’'()-]+[\s,]+){0,8}?(?:organi[sz]ation|"
-    r"charity|union|"
+    r"councils|charity|union|"
     r"federation|association|coalition|network|non-?profit|think[- ]tank|alliance|advoca\w+|"
     r"institute|group|body|trust|society|party|movement|voice|co-?ordinator|director|president|"
     r"member|fellow|author|professor|researcher|columnist)\b|(?<!which )(?<!who )(?:represents?|"
@@ -107,6 +110,7 @@ SALUTATION = re.compile(
     r"brothers and sisters|(?:mr|madam|ms|mrs)\.? [\w .]{2,40}|excellenc(?:y|ies)|ladies and "
     r"gentlemen|all)[\w ,]{0,60})[,:]$|"
     r"(?-i:[A-ZÀ-Ý])[\w’'-]*(?:\s+[\w’'-]+){0,3},$|"
+    r"(?-i:[A-ZÀ-Ý])[\w’'-]+(?:,\s+(?:and\s+|dear\s+|fellow\s+)?[\w’'-]+){1,4}[,:]$|"
     r"(?:to|from|cc|bcc|re|subject|date|encl?(?:osures?)?)\s*:.{0,160}$",
     re.I,
 )
@@ -207,6 +211,10 @@ POINTER = re.compile(
     r"(?:https?://|www\.)\S+\W*",
     re.I | re.S,
 )
+AT_ADDRESS = re.compile(
+    r"[^.!?]{3,120}?\s(?:https?://|www\.)?[a-z0-9-]{3,}(?:\.[a-z0-9-]{2,})+(?:/\S*)?\W*", re.S
+)
+"""A line that leads up to an address: "Find your senator at congress.example/find"."""
 OFFICE = re.compile(
     r"(?:Phone|Fax|Tel|Suite|Room)\s*:?\s*\(?\d{3}|, ?[A-Z]{2}[Â\s]+\d{5}(?:[A-Z]|\b)"
 )
@@ -224,7 +232,7 @@ FINITE = re.compile(
     r"loses?|lost|denounces?|applauds?|secures?|finds?|shows?|brings?|remains?|becomes?|begins?|"
     r"continues?|refuses?|risks?|cuts?|raises?|sues?|vows?|opens|blocks?|reveals?|hits?|hails?|"
     r"marks|celebrates?|honou?rs?|pushes|presses|leads?|offers?|sends?|signs?|outlines?|delivers?|"
-    r"criticizes?|addresses|receives?|commends?|congratulates?|publish(?:es)?|saves?|agrees?|"
+    r"criticizes?|addresses|receives?|commends?|congratulates?|publish(?:es)?|reads?|lit|lights|rests?|saves?|agrees?|"
     r"scraps?|closes?|rises?|falls?|grows?|wastes?|shreds?|steals?|forgets?|ignores?|defends?|"
     r"unveils?|unites?|urge|doubles?|triples?|hides?|hears?|knows?|"
     r"thinks?|believes?|lies|dies?|lives?|eats?|feeds?|sleeps?|proves?|reject|endorses?|"

@@ -37,7 +37,7 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
     """Kind of each block, same order and length as ``blocks``."""
     kinds: list[Kind] = []
     mode: Kind | None = None  # SIGNATURE, CONTACT or ABOUT while what follows belongs to it
-    ended = listing = False
+    ended = listing = linking = False
     closing = max(3, len(blocks) - 2)
     for i, block in enumerate(blocks):
         content = text[block.start : min(block.end, block.start + LONG + 1)].strip()
@@ -59,6 +59,11 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
         listing = bool(_CONTENTS.fullmatch(content)) or (listing and block.item and words < 10)
         if listing and kind is Kind.PROSE and not forms.SENTENCE_END.search(content):
             kind = Kind.FURNITURE
+        linking = bool(_RELATED.fullmatch(content)) or (
+            linking and words < 13 and not content.endswith((".", "!", "”", '"'))
+        )
+        if linking and kind in (Kind.PROSE, Kind.HEADLINE):
+            kind = Kind.FURNITURE
         ended = ended or bool(forms.ENDED.fullmatch(content) or _NOTES.fullmatch(content))
         kinds.append(kind)
     return kinds
@@ -67,6 +72,13 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
 _NUMBER = re.compile(r"(?:^|\s)\(?(?:\d{1,2}|[ivx]{1,5})[.)]?\s*$", re.I)
 _CONTENTS = re.compile(
     r"\W*(?:in this (?:issue|edition|report)|(?:table of )?contents|agenda|inside)\W*", re.I
+)
+_RELATED = re.compile(
+    r"\W*(?:related(?: \w+){0,2}|further reading|read (?:next|also|more)|see also|"
+    r"more (?:on|from|stories|news|evidence|articles|posts)\b.{0,40}|latest news|"
+    r"recent (?:posts|news)|you may also like|"
+    r"previous (?:articles|issues|posts)|most read)\W*",
+    re.I,
 )
 _NOTES = re.compile(r"\W*notes?\s+(?:to|for)\s+(?:the\s+)?(?:editors?|media|press)\W*", re.I)
 
@@ -106,6 +118,7 @@ def _form(content: str, block: Block, i: int, numbered: bool) -> Kind:
         (Kind.MARK, words < 14 and forms.DONE_AT.fullmatch(content)),
         (Kind.CONTACT, _is_contact(content, words)),
         (Kind.FURNITURE, words < 40 and forms.POINTER.fullmatch(content)),
+        (Kind.FURNITURE, words < 15 and forms.AT_ADDRESS.fullmatch(content)),
         (Kind.FURNITURE, words < 30 and forms.FURNITURE.fullmatch(content)),
         (Kind.FURNITURE, words < 25 and any(f.fullmatch(content) for f in _LINES)),
         (Kind.FURNITURE, words < 20 and _is_entry(content)),

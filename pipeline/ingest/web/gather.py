@@ -32,6 +32,15 @@ def host_of(url: str) -> str:
     return host.removeprefix("www.").replace(":", "-")
 
 
+def _further(before: int, progress: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """``progress`` for a fetch that comes after ``before`` addresses."""
+
+    def counted(done: int, known: int) -> None:
+        progress(before + done, before + known)
+
+    return counted
+
+
 def gather(
     urls: Sequence[str],
     folder: str | Path,
@@ -62,12 +71,11 @@ def gather(
         seconds = deadline - time.monotonic()
         if pages <= 0 or size <= 0 or seconds <= 0:
             return replace(total, stopped=total.stopped or "a limit before the last host")
-        before = total.asked
         got = fetch(
             theirs, folder, partner=owner, follow=follow, contact=contact,
             limits=replace(limits, pages=pages, total_bytes=size, seconds=seconds),
             allow_private=allow_private,
-            progress=lambda done, known, before=before: progress(before + done, before + known),
+            progress=_further(total.asked, progress),
         )  # fmt: skip
         total = Fetched(
             (*total.written, *got.written), total.unchanged + got.unchanged,
