@@ -70,8 +70,9 @@ class CompareConfig:
     """Thresholds of conclusions, premises and divergence."""
 
     model: str = "fast"
-    stance_model: str = "stance"
-    merge_at: Probability = 0.8
+    pair_model: str = "pairs"
+    near_at: Probability = 0.35
+    merge_at: Probability = 0.5
     stance_at: Probability = 0.5
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5

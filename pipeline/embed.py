@@ -40,6 +40,9 @@ class Passage:
     after: str = ""
 
 
+PAIR_HEADS = ("stance", "same")
+"""Heads that read :func:`pair_features`."""
+
 PAIR_WIDTH = 4
 """Width of :func:`pair_features` in states."""
 

@@ -192,10 +192,10 @@ def stance(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...
     echo '{"text": "We cannot back this deal.", "target": "The deal should be ratified"}' |
       axiomap stance
     """
-    from pipeline.compare import StanceModel
+    from pipeline.compare import PairModel
     from pipeline.config import load
 
-    model = StanceModel.from_config(load(config_file, overrides))
+    model = PairModel.from_config(load(config_file, overrides))
     extend(
         stream, ("text", "target"),
         lambda rows: model.judge([(str(r["text"]), str(r["target"])) for r in rows]),
@@ -206,20 +206,20 @@ def stance(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...
 @input_argument
 @config_options
 def match(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...]) -> None:
-    """Say how far two sentences give the same reason: similarity in [-1, 1].
+    """Say whether two sentences give the same reason: similarity in [0, 1], a probability.
 
     \b
     echo '{"a": "It costs jobs here.", "b": "Our plants would close."}' | axiomap match
     """
-    from pipeline.compare import similarities
+    from pipeline.compare import PairModel
     from pipeline.config import load
 
-    config = load(config_file, overrides)
+    model = PairModel.from_config(load(config_file, overrides))
     extend(
         stream, ("a", "b"),
         lambda rows: [
-            {"similarity": s}
-            for s in similarities([(str(r["a"]), str(r["b"])) for r in rows], config)
+            {"similarity": round(float(p), 4)}
+            for p in model.same_reason([(str(r["a"]), str(r["b"])) for r in rows])
         ],
     )  # fmt: skip
 

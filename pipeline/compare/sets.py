@@ -183,14 +183,6 @@ class SetReader:
         return self.encoder.reasons(states), logit(values), layers
 
 
-def similarities(pairs: Sequence[tuple[str, str]], config: Config) -> list[float]:
-    """Cosine in [-1, 1] of each two sentences' reason vectors."""
-    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
-    place = {text: number for number, text in enumerate(texts)}
-    vectors = reader_of(config).encoder.embed(texts)
-    return [round(float(vectors[place[a]] @ vectors[place[b]]), 4) for a, b in pairs]
-
-
 _READERS: dict[Config, SetReader] = {}
 
 
