@@ -37,6 +37,10 @@ class IngestConfig:
     languages: tuple[str, ...] = ("en",)
     aliases: str = ""
     columns: tuple[str, ...] = ()
+    tier: Tier = Tier.STEERING
+    tiers: str = ""
+    ocr: bool = True
+    seconds_per_scan: Count = 600
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pipeline.config import IngestConfig
 from pipeline.ingest.aliases import Aliases
 from pipeline.ingest.signatories import signatories
+from pipeline.ingest.tiers import narrowest
 from pipeline.records import Document
 
 _SHINGLE = 5  # words
@@ -54,6 +55,8 @@ def _one(same: list[Document]) -> Document:
         author=best(d.author for d in same),
         url=best(d.url for d in same),
         origin=first.id,
+        ocr=min((d.ocr for d in same), key=len),
+        tier=narrowest([d.tier for d in same]),  # a copy elsewhere widens nobody's audience
     )
 
 
