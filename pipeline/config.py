@@ -72,7 +72,7 @@ class CompareConfig:
     model: str = "fast"
     pair_model: str = "pairs"
     near_at: Probability = 0.35
-    merge_at: Probability = 0.5
+    merge_at: Probability = 0.7
     stance_at: Probability = 0.5
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5
