@@ -37,6 +37,10 @@ class IngestConfig:
     languages: tuple[str, ...] = ("en",)
     aliases: str = ""
     columns: tuple[str, ...] = ()
+    tier: Tier = Tier.STEERING
+    tiers: str = ""
+    ocr: bool = True
+    seconds_per_scan: Count = 600
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class CompareConfig:
     model: str = "fast"
     pair_model: str = "pairs"
     near_at: Probability = 0.35
-    merge_at: Probability = 0.5
+    merge_at: Probability = 0.7
     stance_at: Probability = 0.5
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5

@@ -15,6 +15,7 @@ import pytest
 from pipeline.config import IngestConfig
 from pipeline.errors import PipelineError
 from pipeline.ingest import Ingest, discover, merge, settle, trace, with_text
+from pipeline.ingest.html import trimmed
 from pipeline.records import Document, Failure
 
 PROSE = (
@@ -233,6 +234,14 @@ def test_html(tmp_path: Path, stage: Ingest) -> None:
         assert words in document.text
     assert "never" not in document.text and "Copyright" not in document.text
     assert "\n\n" in document.text
+
+
+def test_what_stands_around_an_article_goes_what_stands_in_it_stays() -> None:
+    article = f"First: {PROSE}\n- an item\nLast: {PROSE}"
+    text = f"Crumb > Crumb\n\nOur stand on it\n{article}\n\nOther article"
+    sure = f"First: {PROSE}\nLast: {PROSE}"
+    assert trimmed(text, sure, "Our stand on it | Farmers") == f"Our stand on it\n{article}"
+    assert trimmed(text, "", "") == text and trimmed(text, "- an item", "") == text
 
 
 def test_docx(tmp_path: Path, stage: Ingest) -> None:

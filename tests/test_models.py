@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pipeline.models import base_folder, folder_of, load_info
 from pipeline.records import FACETS, LAYERS
 
 NewModel = Callable[..., Path]
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def test_label_sets() -> None:
@@ -121,3 +124,42 @@ def test_mpnet_is_joined_from_the_parts_of_its_package(
     made = tmp_path / "cache" / "axiomap" / "all-mpnet-base-v2"
     assert (made / "model.safetensors").read_bytes() == b"weights" * 100
     assert (made / "config.json").read_text() == "{}"
+
+
+def test_states_with_peft_are_ours() -> None:
+    """The example in docs/models.md, run as it stands but for where the base lies."""
+    pytest.importorskip("peft")
+    import torch
+
+    from pipeline.classify import tags_of
+    from pipeline.embed import Encoder, Passage
+
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    section = page.partition("## With transformers and peft")[2]
+    code = section.partition("```python\n")[2].partition("```")[0]
+    code = code.replace(
+        "sentence-transformers/all-MiniLM-L6-v2", str(base_folder("all-MiniLM-L6-v2"))
+    )
+    code = code.replace("models/fast", str(folder_of("fast")))
+    example: dict[str, object] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # peft's, about transformers
+        exec(code, example)
+    encoder = Encoder("fast", precision="fp32")
+    states = encoder.states([Passage("Every human being is born free.")])
+    torch.testing.assert_close(example["state"], states[0], atol=1e-4, rtol=0)
+    probabilities = example["probabilities"]
+    assert isinstance(probabilities, dict)
+    assert list(probabilities) == list(LAYERS)
+    assert list(probabilities.values()) == pytest.approx(
+        tags_of(encoder, states).layers[0].tolist(), abs=1e-4
+    )
+
+
+def test_spacy_example_runs() -> None:
+    """The example in docs/models.md; importing registers the component where no install did."""
+    import pipeline.spacy  # noqa: F401
+
+    result = doctest.testfile(str(ROOT / "docs" / "models.md"), module_relative=False)
+    assert result.attempted == 5
+    assert result.failed == 0

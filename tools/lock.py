@@ -1,5 +1,7 @@
 """Renews the lock files: ``make lock`` runs this in a virtual environment that holds uv.
 
+``requirements-ocr.lock`` pins what the extra ``ocr`` needs beyond ``requirements.lock``.
+
 ``requirements.lock`` pins everything that running, testing and releasing needs, with the hashes
 of every file of each pinned version. ``requirements-cuda.lock`` pins the GPU libraries that
 torch's Linux wheel from the public index loads; a CPU build of torch needs none of them, so they
@@ -25,12 +27,11 @@ GPU = re.compile(r"(nvidia|cuda)-|triton==")
 HEADER = "# Made by `make lock` from pyproject.toml; do not edit.{}\n"
 
 
-def compiled() -> str:
+def compiled(*options: str) -> str:
     """Pinned requirements with hashes, for every platform and Python version we allow."""
     command = [
-        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--all-extras",
-        "--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet",
-        "--upgrade",
+        "uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes",
+        "--python-version", "3.11", "--no-header", "--quiet", *options,
     ]  # fmt: skip
     tool = Path(sys.executable).with_name("uv")
     return subprocess.run(
@@ -41,6 +42,17 @@ def compiled() -> str:
 def blocks(text: str) -> list[str]:
     """One string a requirement: its line, its hashes and the comment that says who needs it."""
     return re.findall(r"^[A-Za-z0-9].*\n(?:[ #].*\n)*", text, flags=re.MULTILINE)
+
+
+def lock_ocr() -> None:
+    """Writes ``requirements-ocr.lock``: what ``requirements.lock`` pins stays as it is there."""
+    main_lock = ROOT / "requirements.lock"
+    pinned = {block.split("==")[0] for block in blocks(main_lock.read_text())}
+    found = blocks(compiled("--extra", "ocr", "--constraint", str(main_lock)))
+    more = [b for b in found if not GPU.match(b) and b.split("==")[0] not in pinned]
+    (ROOT / "requirements-ocr.lock").write_text(
+        HEADER.format(" Only for axiomap[ocr].") + "".join(more)
+    )
 
 
 def local_build(requirement: str) -> tuple[str, str]:
@@ -78,7 +90,8 @@ def pin_build(requirement: str, version: str, extra: str) -> None:
 
 def main() -> None:
     """Writes the lock files beside ``pyproject.toml``."""
-    found = blocks(compiled())
+    extras = [word for extra in ("annotate", "train") for word in ("--extra", extra)]
+    found = blocks(compiled("--group", "dev", *extras, "--upgrade"))
     gpu = [block for block in found if GPU.match(block)]
     plain = []
     for block in found:
@@ -95,6 +108,7 @@ def main() -> None:
     (ROOT / "requirements-cuda.lock").write_text(
         HEADER.format(" Only for torch's CUDA build.") + "".join(gpu)
     )
+    lock_ocr()
     sys.stderr.write(f"lock: {len(plain)} requirements, {len(gpu)} GPU libraries\n")
 
 

@@ -48,15 +48,18 @@ def _command(name: str) -> click.Command:
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="Fail when a figure is below its floor in this file.",
     )
-    @click.option("--lower-floors", is_flag=True, help="Pin today's figures, lower or not.")
+    @click.option("--raise-floors", is_flag=True, help="Raise floors to today's better figures.")
+    @click.option("--lower-floors", is_flag=True, help="Pin floors to today's figures, lower too.")
     @config_options
     def command(
-        gold: Path, as_json: bool, floors: Path | None, lower_floors: bool,
+        gold: Path, as_json: bool, floors: Path | None, raise_floors: bool, lower_floors: bool,
         config_file: str | None, overrides: tuple[str, ...],
     ) -> None:  # fmt: skip
         from pipeline import codec, evaluate
         from pipeline.config import load
 
+        if floors is None and (raise_floors or lower_floors):
+            raise click.UsageError("--raise-floors and --lower-floors need --floors FILE")
         figures = getattr(evaluate, name)(gold, load(config_file, overrides))
         if as_json:
             click.echo(codec.to_json(figures).decode())
@@ -64,9 +67,13 @@ def _command(name: str) -> click.Command:
             for shown in _lines(codec.to_dict(figures)):
                 click.echo(shown)
         if floors is not None:
-            complaints = evaluate.check_floors(floors, gold, figures, lower=lower_floors)
+            if lower_floors:
+                evaluate.pin_floors(floors, gold, figures)
+            complaints = evaluate.check_floors(floors, gold, figures)
             for complaint in complaints:
                 note(f"floor: {complaint}")
+            if raise_floors and not lower_floors:
+                evaluate.raise_floors(floors, figures)
             if complaints:
                 raise SystemExit(1)
             note("floors: " + ("pinned again" if lower_floors else "all held"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
-from pipeline.cli import config_options, note
+from pipeline.cli import config_options
+from pipeline.cli.progress import Progress, progress_option
 
 ENGINES = ("local", "ray")
 
@@ -40,11 +43,12 @@ ENGINES = ("local", "ray")
 @click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
 @click.option("--partner-field", default="", help="Field that names the partner (JSON lines, CSV).")
 @click.option("--json", "as_json", is_flag=True, help="Print what each stage did as JSON.")
+@progress_option
 @config_options
 def run(
     paths: tuple[str, ...], where: str, engine: str, address: str, actors: int | None,
-    partner: str, partner_field: str, as_json: bool, config_file: str | None,
-    overrides: tuple[str, ...],
+    partner: str, partner_field: str, as_json: bool, no_progress: bool,
+    config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Read documents, find and tag their claims, and write Parquet shards.
 
@@ -59,23 +63,21 @@ def run(
     from pipeline.config import load
     from pipeline.errors import PipelineError
     from pipeline.run import run_to
-    from pipeline.work import local
+    from pipeline.work import Engine, local
 
     if engine == "local" and (address or actors):
         raise PipelineError("--address and --actors: only --engine ray uses them")
     config = load(config_file, overrides)
-    if engine == "ray":
-        from pipeline.cluster import ray_engine
+    with ExitStack() as opened:
+        progress = opened.enter_context(Progress(off=no_progress))
+        chosen: Engine = local
+        if engine == "ray":
+            from pipeline.cluster import ray_engine
 
-        with ray_engine(address, actors=actors) as chosen:
-            counts = run_to(
-                paths, where, config, partner=partner, partner_field=partner_field,
-                engine=chosen, notify=note,
-            )  # fmt: skip
-    else:
+            chosen = opened.enter_context(ray_engine(address, actors=actors))
         counts = run_to(
-            paths, where, config, partner=partner, partner_field=partner_field,
-            engine=local, notify=note,
+            paths, where, config, partner=partner, partner_field=partner_field, engine=chosen,
+            notify=progress.note,
         )  # fmt: skip
     for count in counts:
         if as_json:

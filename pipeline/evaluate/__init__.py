@@ -1,6 +1,6 @@
 """Evaluate: models against gold labels, with intervals; and the floors that CI holds them to."""
 
-from pipeline.evaluate.floors import check_floors, flatten
+from pipeline.evaluate.floors import check_floors, flatten, pin_floors, raise_floors
 from pipeline.evaluate.measures import (
     conclusions,
     divergence,
@@ -19,6 +19,8 @@ __all__ = [
     "layer_report",
     "layers",
     "matching",
+    "pin_floors",
+    "raise_floors",
     "stance",
     "values",
 ]

@@ -56,6 +56,10 @@ def discover(
 
 
 def _under(path: str, partner: str, partner_field: str, notify: Notify) -> Iterator[Source]:
+    if path.lower().startswith(("http://", "https://")):
+        raise PipelineError(
+            f"{path}: fetch it first: axiomap fetch {path} --partner NAME --out FOLDER, then FOLDER"
+        )
     if is_address(path):
         yield from _bucket(path, partner, partner_field, notify)
     elif Path(path).is_dir():
@@ -72,10 +76,6 @@ def _under(path: str, partner: str, partner_field: str, notify: Notify) -> Itera
                     yield from _folder(Path(match), partner, partner_field, notify)
             elif not _is_junk(Path(match).name):
                 yield from _file(Path(match), partner, partner_field, by_folder=True)
-    elif path.startswith(("http://", "https://")):
-        raise PipelineError(
-            f"{path}: fetch it first: axiomap fetch {path} --partner NAME --out FOLDER, then FOLDER"
-        )
     else:
         raise PipelineError(f"{path}: no such file or folder; check the spelling")
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from pipeline.config import IngestConfig
 from pipeline.ingest.aliases import Aliases, folded
 from pipeline.ingest.signatories import find_signatories, signature_block
+from pipeline.ingest.tiers import narrowest
 from pipeline.records import Document, text_sha256
 
 _SHINGLE = 5  # words
@@ -120,6 +121,8 @@ def _one(found: list[tuple[int, Document]]) -> tuple[int, Document]:
         author=best(d.author for d in same),
         url=best(d.url for d in same),
         origin=first.id,
+        ocr=min((d.ocr for d in same), key=len),
+        tier=narrowest([d.tier for d in same]),  # a copy elsewhere widens nobody's audience
     )
     return found[0][0], merged
 

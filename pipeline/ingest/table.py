@@ -32,6 +32,7 @@ _NAMES = {
     "partner": ("partner", "organisation", "organization", "org", "party"),
     "source": ("source",),
     "part": ("id", "key"),
+    "tier": ("tier",),
 }
 
 
@@ -73,6 +74,7 @@ class Columns:
             date=iso_date(got["date"]), genre=genre_named(got["genre"]),
             author=normalise(got["author"]), url=got["url"], language=got["language"][:2].lower(),
             partner=normalise(got["partner"]), part=part, source=got["source"], verbatim=True,
+            tier=got["tier"],
         )  # fmt: skip
 
     def _value(self, row: Mapping[str, Any], what: str) -> str:
