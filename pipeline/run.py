@@ -75,7 +75,7 @@ class Tagged:
     counts: tuple[StageCount, ...]
 
 
-def _pieces(items: Iterable[T], size: int, home: Callable[[T], Any]) -> Iterator[list[T]]:
+def _pieces(items: Iterable[T], size: int, home: Callable[[T], object]) -> Iterator[list[T]]:
     """At most ``size`` items a piece and all of one home."""
     for _, run in groupby(items, key=home):
         own = list(run)
