@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,14 +44,21 @@ class Actor:
         self.worker: Any = None
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, list[Any]]:
-        """Number and encoded shards of each piece in the batch."""
-        made: dict[str, list[Any]] = {"number": [], "shards": []}
+        """Number and encoded shards of each piece in the batch, or why there are none."""
+        made: dict[str, list[Any]] = {"number": [], "shards": [], "error": []}
         for encoded in batch["work"]:
             piece = msgspec.msgpack.decode(bytes(encoded), type=self.kind)
-            if self.worker is None:
-                self.worker = worker_for(piece, self.where, self.config)
+            shards: list[Shard] = []
+            said = ""
+            try:
+                if self.worker is None:
+                    self.worker = worker_for(piece, self.where, self.config)
+                shards = self._done(piece)
+            except PipelineError as error:
+                said = str(error)
             made["number"].append(piece.number)
-            made["shards"].append(msgspec.msgpack.encode(self._done(piece)))
+            made["shards"].append(msgspec.msgpack.encode(shards))
+            made["error"].append(said)
         return made
 
     def _done(self, piece: Work) -> list[Shard]:
@@ -107,9 +114,9 @@ def ray_engine(address: str = "", *, actors: int | None = None) -> Iterator[Engi
             ray.shutdown()
 
 
-def _engine(actors: int | None) -> Callable[[Sequence[Work], str, Config], Iterator[Any]]:
+def _engine(actors: int | None) -> Engine:
     def engine(
-        work: Sequence[Work], where: str, config: Config
+        work: Sequence[Any], where: str, config: Config
     ) -> Iterator[tuple[int, list[Shard]]]:
         if not work:
             return
@@ -120,6 +127,8 @@ def _engine(actors: int | None) -> Callable[[Sequence[Work], str, Config], Itera
         context.max_errored_blocks = 0
         count = actors or max(1, int(ray.cluster_resources().get("CPU", 1)) - SPARE_CPUS)
         alone = replace(config, classify=replace(config.classify, threads=1))
+        if not os.environ.get("AXIOMAP_CACHE"):  # SQLite does not go with a folder that nodes share
+            alone = replace(alone, run=replace(alone.run, cache_megabytes=0))
         plan = ray.data.from_items(
             [{"work": msgspec.msgpack.encode(piece)} for piece in work],
             override_num_blocks=len(work),
@@ -136,12 +145,9 @@ def _engine(actors: int | None) -> Callable[[Sequence[Work], str, Config], Itera
                 str(Path.cwd()),
             ),
         )
-        try:
-            for row in done.iter_rows():
-                yield int(row["number"]), msgspec.msgpack.decode(row["shards"], type=list[Shard])
-        except ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, PipelineError):
-                raise PipelineError(str(error.cause)) from error
-            raise
+        for row in done.iter_rows():
+            if row["error"]:
+                raise PipelineError(str(row["error"]))
+            yield int(row["number"]), msgspec.msgpack.decode(row["shards"], type=list[Shard])
 
     return engine

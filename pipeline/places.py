@@ -51,7 +51,9 @@ class Place(Protocol):
         ...
 
     def tidy(self, under: str) -> None:
-        """Removes what killed writers left half written below a folder."""
+        """Removes what killed writers left half written in a folder and the folders in it, or,
+        without a name, in this place itself.
+        """
         ...
 
 
@@ -93,8 +95,9 @@ class Folder:
 
     def tidy(self, under: str) -> None:
         """See :class:`Place`."""
-        for path in (self.path / under).rglob("*.part"):
-            path.unlink(missing_ok=True)
+        for pattern in ("*.part", "*/*.part") if under else ("*.part",):
+            for path in (self.path / under).glob(pattern):
+                path.unlink(missing_ok=True)
 
 
 class Bucket:

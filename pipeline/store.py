@@ -208,6 +208,7 @@ class Store:
             "manifest.json",
             msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n",
         )
+        self.place.tidy("")
         for stage in stages:
             self.place.tidy(stage)
             for folder in self.place.folders(stage):

@@ -56,7 +56,7 @@ class Engine(Protocol):
         ...
 
 
-def local(work: Sequence[Work], where: str, config: Config) -> Iterator[tuple[int, list[Shard]]]:
+def local(work: Sequence[Any], where: str, config: Config) -> Iterator[tuple[int, list[Shard]]]:
     """The engine of one process: piece after piece."""
     if work:
         worker = worker_for(work[0], where, config)

@@ -22,6 +22,7 @@ from test_run import write_corpus
 
 from pipeline.cluster import ray_engine
 from pipeline.config import Config, load
+from pipeline.errors import PipelineError
 from pipeline.places import place_of
 from pipeline.run import run_to
 
@@ -79,7 +80,9 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.1)
-        S3FileSystem(allow_bucket_creation=True).create_dir(f"corpus-{port}")
+        S3FileSystem(
+            endpoint_override=f"127.0.0.1:{port}", scheme="http", allow_bucket_creation=True
+        ).create_dir(f"corpus-{port}")
         yield f"s3://corpus-{port}"
     finally:
         server.terminate()
@@ -138,5 +141,5 @@ def test_an_error_inside_an_actor_reads_like_one_here(tmp_path: Path, config: Co
     corpus = write_corpus(tmp_path / "corpus", 3)
     (tmp_path / "out" / "documents").mkdir(parents=True)
     (tmp_path / "out" / "failures").write_text("in the way")
-    with ray_engine(actors=1) as engine, pytest.raises(Exception, match=r"output .*failures"):
+    with ray_engine(actors=1) as engine, pytest.raises(PipelineError, match=r"output .*failures"):
         run_to([str(corpus)], str(tmp_path / "out"), config, engine=engine)

@@ -157,10 +157,10 @@ def _origins(
     for rows in _buckets(sketches, max(0.1, threshold - _MARGIN)):
         groups: dict[int, list[int]] = {}
         for row in rows:
-            for other, members in list(groups.items()):
-                if find(row) == find(other):
-                    break
-                if any(alike(row, member) for member in members[:_LOOKED_AT]):
+            for other, inside in list(groups.items()):
+                if find(row) != find(other) and any(
+                    alike(row, member) for member in inside[:_LOOKED_AT]
+                ):
                     root[max(find(row), find(other))] = min(find(row), find(other))
             groups.setdefault(find(row), []).append(row)
     members: dict[int, list[int]] = defaultdict(list)
