@@ -13,7 +13,7 @@ from pipeline.evaluate.about import add_about
 from pipeline.evaluate.baselines import Frozen, few_shot, learning_curve, majority, tfidf
 from pipeline.evaluate.measures import GROUPS, LayerReport, layer_report, predict_layers, values
 from pipeline.evaluate.metrics import Figure, Floats
-from pipeline.evaluate.mistakes import Mistake, Pattern, patterns, typical_mistakes
+from pipeline.evaluate.mistakes import DOUBTFUL, Mistake, Pattern, patterns, typical_mistakes
 from pipeline.labels import read_rows
 from pipeline.models import ModelInfo, load_info
 from pipeline.records import LAYERS
@@ -233,11 +233,9 @@ def _mistake_line(mistake: Mistake) -> str:
 
 
 def _pattern_line(pattern: Pattern) -> str:
-    cues = "; ".join(f"{cue} {a:.0%} : {b:.0%}" for cue, (a, b) in pattern.cues.items())
-    return (
-        f"- {pattern.gold} found {pattern.found}: {pattern.n}, {pattern.doubtful:.0%} of them "
-        f"doubtful to the coder. {cues or 'No cue differs'}."
-    )
+    shares = {DOUBTFUL: pattern.doubtful, **pattern.cues}
+    told = "; ".join(f"{cue} {a:.0%} : {b:.0%}" for cue, (a, b) in shares.items())
+    return f"- {pattern.gold} found {pattern.found}, {pattern.n} times: {told}."
 
 
 def _sources(info: ModelInfo) -> str:

@@ -31,6 +31,8 @@ CUES: dict[str, re.Pattern[str]] = {
 }  # fmt: skip
 """What is looked for in a sentence: signs on its surface, no judgement."""
 
+DOUBTFUL = "doubtful to the coder"
+
 CONTRAST = 0.08
 """Difference of shares from which a cue is named as part of a pattern."""
 
@@ -58,13 +60,14 @@ class Mistake:
 class Pattern:
     """A confusion: how often, and cues whose share differs from sentences of ``gold`` read right.
 
-    ``cues`` maps a cue to its share among the confused and among those read right.
+    ``cues`` maps a cue to its share among the confused and among those read right; ``doubtful``
+    is the same for a coder's confidence below 3.
     """
 
     gold: Layer
     found: Layer
     n: int
-    doubtful: float
+    doubtful: tuple[float, float]
     cues: dict[str, tuple[float, float]]
 
 
@@ -100,23 +103,28 @@ def patterns(
 ) -> list[Pattern]:
     """The ``most`` frequent confusions and how their sentences differ from those read right."""
     guess = probabilities.argmax(1)
-    right: dict[Layer, list[tuple[str, ...]]] = {}
+    right: dict[Layer, list[tuple[str, ...]]] = {layer: [] for layer in LAYERS}
     for row, found in zip(rows, guess, strict=True):
         if row["layer"] == LAYERS[int(found)]:
-            right.setdefault(Layer(row["layer"]), []).append(cues_of(str(row["text"])))
+            right[Layer(row["layer"])].append((*cues_of(str(row["text"])), *_doubt(row)))
     wrong = _wrong(rows, probabilities)
     result = []
     for (gold, found), count in Counter((m.gold, m.found) for m in wrong).most_common(most):
-        inside = [m for m in wrong if (m.gold, m.found) == (gold, found)]
-        shares = {
-            cue: (_share(cue, [m.cues for m in inside]), _share(cue, right.get(gold, [])))
-            for cue in CUES
-        }
+        inside = [
+            (*m.cues, *_doubt({"confidence": m.confidence}))
+            for m in wrong
+            if (m.gold, m.found) == (gold, found)
+        ]
+        shares = {cue: (_share(cue, inside), _share(cue, right[gold])) for cue in (*CUES, DOUBTFUL)}
+        doubtful = shares.pop(DOUBTFUL)
         told = sorted(shares, key=lambda cue: -abs(shares[cue][0] - shares[cue][1]))
         cues = {c: shares[c] for c in told if abs(shares[c][0] - shares[c][1]) >= CONTRAST}
-        doubtful = sum(m.confidence < 3 for m in inside) / count
-        result.append(Pattern(gold, found, count, round(doubtful, 4), dict(list(cues.items())[:3])))
+        result.append(Pattern(gold, found, count, doubtful, dict(list(cues.items())[:3])))
     return result
+
+
+def _doubt(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (DOUBTFUL,) if int(row.get("confidence") or 3) < 3 else ()
 
 
 def _wrong(rows: Sequence[Mapping[str, Any]], probabilities: Floats) -> list[Mistake]:
