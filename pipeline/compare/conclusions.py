@@ -194,8 +194,17 @@ def is_position(text: str, facet: str) -> bool:
 
 
 def stands_alone(text: str) -> bool:
-    """Whether a sentence can be understood without the one before it, as far as its start tells."""
-    return LEANS_BACK.match(text) is None
+    """Whether a sentence can be understood without the one before it, as far as its start and its
+    length tell.
+    """
+    return LEANS_BACK.match(text) is None and len(LONG_WORD.findall(text)) >= SAYS_ENOUGH
+
+
+SAYS_ENOUGH = 3
+"""Words of four letters or more without which a sentence ("Against it for fertiliser") says too
+little to head a conclusion."""
+
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 LEANS_BACK = re.compile(
