@@ -59,7 +59,7 @@ class ClassifyConfig:
 
     model: str = "fast"
     abstain_below: Probability = 0.0
-    batch_tokens: Count = 4_096
+    batch_tokens: Count = 2_048
     threads: NotNegative = 0
     device: str = "cpu"
     precision: str = "auto"
@@ -100,6 +100,7 @@ class RunConfig:
     """How work is cut into resumable pieces."""
 
     documents_per_shard: Count = 64
+    cache_megabytes: NotNegative = 2_000
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ TIERS = ("public", "working-group", "steering")
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "map": ("pipeline.cli.map:map_", "Map a folder of what partners published, in one go."),
+    "run": ("pipeline.cli.run:run", "Documents to tagged claims, here or on a cluster."),
     "ingest": ("pipeline.cli.stages:ingest", "Read files into documents (JSON lines)."),
     "fetch": ("pipeline.cli.fetch:fetch", "Fetch web pages, feeds, sitemaps into a folder."),
     "corpora": ("pipeline.cli.corpora:corpora", "List and fetch public collections."),

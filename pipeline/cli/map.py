@@ -81,8 +81,7 @@ def map_(
             found, folder, replace(config, report=report), on=on, partner=partner,
             partner_field=partner_field, notify=progress.note,
         )  # fmt: skip
-    page, new = _write(result, report)
-    told = summary(result.axiom_map, result.failures, page, new)
+    told = _write(result, report)
     if as_json:
         click.echo(codec.to_json(told).decode())
     else:
@@ -92,8 +91,10 @@ def map_(
         raise SystemExit(1)
 
 
-def _write(result: RunResult, report: ReportConfig) -> tuple[Path, bool]:
-    """Writes the report unless it is there already; returns the page, and whether it is new."""
+def _write(result: RunResult, report: ReportConfig) -> dict[str, object]:
+    """Writes the report unless it is there already; returns the summary."""
+    import msgspec
+
     from pipeline import __version__, codec
     from pipeline.records import Tier
     from pipeline.report import write
@@ -102,14 +103,18 @@ def _write(result: RunResult, report: ReportConfig) -> tuple[Path, bool]:
     folder = result.folder
     target = folder if report.tier is Tier.STEERING else folder / report.tier.value
     stamp = folder / f"report-{report.tier.value}.key"
-    key = digest(__version__, codec.to_json(report), codec.to_json(result.axiom_map))
+    told = folder / f"report-{report.tier.value}.json"
+    key = digest(__version__, codec.to_json(report), result.key)
     page = target / "map.html"
-    if page.is_file() and stamp.is_file() and stamp.read_text() == key:
-        return page, False
+    if page.is_file() and told.is_file() and stamp.is_file() and stamp.read_text() == key:
+        return {**msgspec.json.decode(told.read_bytes()), "page": str(page), "new": False}
     note(f"report: writing {target}")
-    write(result.axiom_map, target, report)
+    axiom_map = result.axiom_map
+    write(axiom_map, target, report)
+    found = summary(axiom_map, result.failures, page, True)
+    write_atomic(told, codec.to_json(found))
     write_atomic(stamp, key.encode())
-    return page, True
+    return found
 
 
 def summary(

@@ -26,6 +26,7 @@ from pipeline.ingest.table import Columns, read_jsonl
 from pipeline.ingest.text import normalise
 from pipeline.ingest.tiers import Tiers
 from pipeline.ingest.worker import Worker
+from pipeline.places import is_address, open_file
 from pipeline.records import Document, Failure
 
 _REVISION = "2"  # raise it when the same file would give another text
@@ -97,13 +98,14 @@ class Ingest:
                     source.path, source.start, source.stop, Columns(columns), self.limits
                 )
             else:
-                data = _bytes(path, self.limits)
+                data = _bytes(source.path, self.limits)
                 found = self._worker(data, path.name, self.limits, columns)
                 if self._ocr and any(isinstance(i, Reject) and i.scanned for i in found):
                     found = self._recognised(found, data, path.name, columns)
         except OSError as error:
             raise PipelineError(
-                f"cannot be read ({error.strerror}); check that it exists and its permissions"
+                f"cannot be read ({error.strerror or error}); check that it exists and its "
+                "permissions"
             ) from error
         if not found and not source.start:
             raise PipelineError("no documents inside; remove it")
@@ -173,21 +175,28 @@ class Ingest:
         return dateline(text) or date_in_name(name) or item.date
 
 
-def _bytes(path: Path, limits: Limits) -> bytes:
+def _bytes(source: str, limits: Limits) -> bytes:
+    if is_address(source):
+        with open_file(source) as stream:
+            return _checked(stream.read(limits.max_bytes + 1), 0, limits)
     # Opened without blocking, so that a named pipe in a folder cannot hang the run.
     descriptor = os.open(
-        path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise PipelineError("no ordinary file; remove it")
-        if status.st_size > limits.max_bytes:
-            raise PipelineError(
-                f"{status.st_size:,} bytes; ingest.max_bytes is {limits.max_bytes:,}, raise it or "
-                "split the file"
-            )
-        data = stream.read(limits.max_bytes + 1)
+        _checked(b"?", status.st_size, limits)
+        return _checked(stream.read(limits.max_bytes + 1), 0, limits)
+
+
+def _checked(data: bytes, size: int, limits: Limits) -> bytes:
+    if max(size, len(data)) > limits.max_bytes:
+        raise PipelineError(
+            f"{max(size, len(data)):,} bytes; ingest.max_bytes is {limits.max_bytes:,}, raise it "
+            "or split the file"
+        )
     if not data.strip():
         raise PipelineError("the file is empty; remove it or fetch it again")
     return data
