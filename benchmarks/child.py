@@ -50,7 +50,8 @@ def ours(precision: str) -> Callable[[Path], tuple[int, int]]:
         # As pipeline.work.local, with workers that stay from one call to the next.
         for piece in work:
             kind = Reader if hasattr(piece, "sources") else Tagger
-            worker = kept.setdefault(kind.__name__, kind(where, config))
+            worker = kept.get(kind.__name__) or kind(where, config)
+            kept[kind.__name__] = worker
             worker.store = Store(where)
             if kind is Tagger:
                 worker.texts.store = worker.store

@@ -8,6 +8,7 @@ is lost is done again by another actor and writes the same shard under the same 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,6 +24,9 @@ from pipeline.work import Engine, Reading, Tagging, Work, worker_for
 
 PASSED_ON = ("AWS_", "GOOGLE_", "AZURE_", "AXIOMAP_", "HF_")
 """Environment variables that begin so are set on every node too."""
+
+PAUSES = (1.0, 5.0)
+"""Seconds to wait before a piece is tried again that failed for want of its input or output."""
 
 SPARE_CPUS = 1
 """CPUs that Ray needs beside the actors: with none to spare its own tasks never run."""
@@ -47,8 +51,20 @@ class Actor:
             if self.worker is None:
                 self.worker = worker_for(piece, self.where, self.config)
             made["number"].append(piece.number)
-            made["shards"].append(msgspec.msgpack.encode(self.worker(piece)))
+            made["shards"].append(msgspec.msgpack.encode(self._done(piece)))
         return made
+
+    def _done(self, piece: Work) -> list[Shard]:
+        for pause in PAUSES:
+            try:
+                return self.worker(piece)  # type: ignore[no-any-return]
+            except (OSError, PipelineError) as error:
+                if not isinstance(
+                    error if isinstance(error, OSError) else error.__cause__, OSError
+                ):
+                    raise
+                time.sleep(pause)
+        return self.worker(piece)  # type: ignore[no-any-return]
 
 
 _KINDS: dict[str, type[Work]] = {"Reading": Reading, "Tagging": Tagging}
@@ -65,6 +81,7 @@ def ray_engine(address: str = "", *, actors: int | None = None) -> Iterator[Engi
     Raises:
         PipelineError: Ray is not installed or the cluster cannot be reached.
     """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # tells nobody what is run here
     try:
         import ray
     except ImportError as error:

@@ -9,6 +9,7 @@ being the token-weighted mean.
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -140,9 +141,10 @@ class Encoder:
             sentences = [Passage(line) for line in CHECK.read_text("utf-8").splitlines()]
             self._compute_in("fp32")
             exact = self.states(sentences)
+            kept = self.network if fits(self.network) else copy.deepcopy(self.network)
             self._compute_in("bf16")
             known = float(torch.cosine_similarity(self.states(sentences), exact, dim=-1).min())
-            self.network.float()
+            self.network = kept
             remember(name, known)
         return known
 

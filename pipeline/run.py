@@ -75,11 +75,9 @@ class Tagged:
     counts: tuple[StageCount, ...]
 
 
-def _pieces(items: Iterable[T], size: int, partner: Callable[[T], str]) -> Iterator[list[T]]:
-    """At most ``size`` items a piece and never two partners, so that what is new in one partner's
-    folder leaves the others' pieces as they were. A slice of a large file is a piece of its own.
-    """
-    for _, run in groupby(items, key=lambda item: (partner(item), getattr(item, "stop", 0))):
+def _pieces(items: Iterable[T], size: int, home: Callable[[T], object]) -> Iterator[list[T]]:
+    """At most ``size`` items a piece and all of one home."""
+    for _, run in groupby(items, key=home):
         own = list(run)
         yield from (own[low : low + size] for low in range(0, len(own), size))
 
@@ -109,7 +107,9 @@ def read_sources(
             fingerprint, number, digest(*(codec.to_json(source) for source in piece)), tuple(piece)
         )
         for number, piece in enumerate(
-            _pieces(sources, config.run.documents_per_shard, lambda source: source.partner)
+            # What is new in one partner's folder leaves the others' pieces as they were; a slice of
+            # a large file is a piece of its own.
+            _pieces(sources, config.run.documents_per_shard, lambda s: (s.partner, s.stop))
         )
     ]
     stages = ("documents", "failures", "traces")
@@ -155,7 +155,9 @@ def run_tag(
     config = replace(config, classify=resolved(config.classify))
     fingerprint = tagging_fingerprint(config)
     work = []
-    pieces = _pieces(documents, config.run.documents_per_shard, lambda document: document.partner)
+    pieces = _pieces(
+        documents, config.run.documents_per_shard, lambda d: files[d.id] if files else ""
+    )
     for number, piece in enumerate(pieces):
         key = digest(*(codec.to_json(without_text(document)) for document in piece))
         found = dict.fromkeys(files[document.id] for document in piece) if files else ()

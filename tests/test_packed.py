@@ -63,10 +63,12 @@ def test_a_sequence_gets_the_same_bits_in_any_company(
 
 def test_sentence_vectors_do_not_depend_on_the_batch(tiny_model: Path) -> None:
     passages = [Passage("people river " * n) for n in (1, 60, 3, 3, 200)]
+    threads = torch.get_num_threads()
     small = Encoder(str(tiny_model), precision="fp32", batch_tokens=64)
     large = Encoder(str(tiny_model), precision="fp32")
     assert torch.equal(small.states(passages), large.states(passages))
     assert torch.equal(small.states(passages[1:2]), large.states(passages)[1:2])
+    assert torch.get_num_threads() == threads
     assert (small.embed(["people"])[0] == large.embed(["river", "people"] * 20)[1]).all()
 
 
