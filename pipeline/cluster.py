@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -107,9 +107,9 @@ def ray_engine(address: str = "", *, actors: int | None = None) -> Iterator[Engi
             ray.shutdown()
 
 
-def _engine(actors: int | None) -> Callable[[Sequence[Work], str, Config], Iterator[Any]]:
+def _engine(actors: int | None) -> Engine:
     def engine(
-        work: Sequence[Work], where: str, config: Config
+        work: Sequence[Any], where: str, config: Config
     ) -> Iterator[tuple[int, list[Shard]]]:
         if not work:
             return

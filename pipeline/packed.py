@@ -169,4 +169,5 @@ def _keep_memory() -> None:
 
 def _offers_onednn() -> bool:
     # Private names: torch's compiler calls them, so they are there in every build with oneDNN.
-    return torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    available = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return available and hasattr(torch.ops.mkldnn, "_linear_pointwise")
