@@ -73,7 +73,6 @@ class CompareConfig:
     pair_model: str = "pairs"
     near_at: Probability = 0.7
     merge_at: Probability = 0.85
-    stance_at: Probability = 0.5
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5
     match_at: Probability = 0.6
