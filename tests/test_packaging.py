@@ -22,6 +22,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=!~\[; ]", name)[0]).lower()
 
 
+LOCKS = ("requirements.lock", "requirements-ocr.lock", "requirements-ray.lock")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 DECLARED = {
     normal(name)
@@ -50,7 +51,7 @@ def test_every_import_is_a_declared_dependency() -> None:
 
 
 def test_every_dependency_is_locked_with_hashes() -> None:
-    locks = [ROOT / name for name in ("requirements.lock", "requirements-ocr.lock")]
+    locks = [ROOT / name for name in LOCKS]
     locked = "".join(path.read_text(encoding="utf-8") for path in locks)
     pins = {normal(line) for line in re.findall(r"^[A-Za-z0-9].*==.*$", locked, re.MULTILINE)}
     # Ray is for clusters, which bring their own version; no lock of ours holds it.

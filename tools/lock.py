@@ -1,6 +1,7 @@
 """Renews the lock files: ``make lock`` runs this in a virtual environment that holds uv.
 
-``requirements-ocr.lock`` pins what the extra ``ocr`` needs beyond ``requirements.lock``.
+``requirements-ocr.lock`` pins what the extra ``ocr`` needs beyond ``requirements.lock``, and
+``requirements-ray.lock`` what the extra ``ray`` does.
 
 ``requirements.lock`` pins everything that running, testing and releasing needs, with the hashes
 of every file of each pinned version. ``requirements-cuda.lock`` pins the GPU libraries that
@@ -44,14 +45,14 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"^[A-Za-z0-9].*\n(?:[ #].*\n)*", text, flags=re.MULTILINE)
 
 
-def lock_ocr() -> None:
-    """Writes ``requirements-ocr.lock``: what ``requirements.lock`` pins stays as it is there."""
+def lock_extra(extra: str) -> None:
+    """Writes the lock of one extra: what ``requirements.lock`` pins stays as it is there."""
     main_lock = ROOT / "requirements.lock"
     pinned = {block.split("==")[0] for block in blocks(main_lock.read_text())}
-    found = blocks(compiled("--extra", "ocr", "--constraint", str(main_lock)))
+    found = blocks(compiled("--extra", extra, "--constraint", str(main_lock)))
     more = [b for b in found if not GPU.match(b) and b.split("==")[0] not in pinned]
-    (ROOT / "requirements-ocr.lock").write_text(
-        HEADER.format(" Only for axiomap[ocr].") + "".join(more)
+    (ROOT / f"requirements-{extra}.lock").write_text(
+        HEADER.format(f" Only for axiomap[{extra}].") + "".join(more)
     )
 
 
@@ -108,7 +109,8 @@ def main() -> None:
     (ROOT / "requirements-cuda.lock").write_text(
         HEADER.format(" Only for torch's CUDA build.") + "".join(gpu)
     )
-    lock_ocr()
+    lock_extra("ocr")
+    lock_extra("ray")
     sys.stderr.write(f"lock: {len(plain)} requirements, {len(gpu)} GPU libraries\n")
 
 
