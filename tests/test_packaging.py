@@ -54,9 +54,7 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     locks = [ROOT / name for name in LOCKS]
     locked = "".join(path.read_text(encoding="utf-8") for path in locks)
     pins = {normal(line) for line in re.findall(r"^[A-Za-z0-9].*==.*$", locked, re.MULTILINE)}
-    # Ray is for clusters, which bring their own version; no lock of ours holds it.
-    unlocked = {normal(name) for name in EXTRAS["ray"]}
-    wanted = (DECLARED - unlocked) | {normal(name) for name in PROJECT["dependency-groups"]["dev"]}
+    wanted = DECLARED | {normal(name) for name in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= pins, wanted - pins
     for block in re.split(r"\n(?=[A-Za-z0-9])", locked)[1:]:
         assert "--hash=sha256:" in block, block.splitlines()[0]
