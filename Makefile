@@ -11,7 +11,7 @@ export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 export TRANSFORMERS_VERBOSITY ?= error
 
-.PHONY: help map test check lint types imports fix docs picture lock wheel clean
+.PHONY: help map test check lint types imports fix docs picture lock bench wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | sort
@@ -48,6 +48,9 @@ lock: ## renew the requirements*.lock files (needs the package index)
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip --disable-pip-version-check --quiet install 'uv>=0.9'
 	build/lock/bin/python tools/lock.py
+
+bench: $(STAMP) ## measure beside the plain way and the machine's limit; writes docs/performance.md
+	$(BIN)/python -W ignore -m benchmarks --write
 
 wheel: $(STAMP) ## build dist/axiomap-*.whl: models, settings, codebook and demo corpus inside
 	$(BIN)/hatchling build --target wheel

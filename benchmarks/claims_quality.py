@@ -1,6 +1,6 @@
-"""Quality of the claims stage on annotations/gold/voice.jsonl, beside baselines.
+"""Quality of the claims stage on annotations/gold/voice*.jsonl, beside baselines.
 
-    python benchmarks/claims_quality.py            # dev and test
+    python benchmarks/claims_quality.py            # every split of both files
     python benchmarks/claims_quality.py --errors   # lists the dev errors
 
 Measures, over sentences marked by hand:
@@ -32,6 +32,7 @@ from pipeline.config import ClaimsConfig
 from pipeline.records import Document, Voice
 
 GOLD = Path(__file__).parent.parent / "annotations" / "gold" / "voice.jsonl"
+LATER = GOLD.with_name("voice-later.jsonl")
 VOICES = tuple(voice.value for voice in Voice)
 
 Span = tuple[int, int]
@@ -206,12 +207,12 @@ def library_splitters() -> dict[str, Splitter]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("gold", nargs="?", default=GOLD)
+    parser.add_argument("gold", nargs="*", type=Path, default=[GOLD, LATER])
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()
     if options.errors:
         errors: list[str] = []
-        evaluate_voice(options.gold, "dev", errors)
+        evaluate_voice(options.gold[0], "dev", errors)
         sys.stdout.write("\n".join(errors) + "\n")
     import spacy
 
@@ -223,10 +224,11 @@ def main() -> None:
         "senter": spacy_splitter(load_senter(), blocks=True),
         **library_splitters(),
     }
-    for split in ("dev", "test"):
-        items = read_gold(Path(options.gold), split)
+    found = [(gold, item["split"]) for gold in options.gold for item in read_gold(gold)]
+    for gold, split in dict.fromkeys(found):
+        items = read_gold(gold, split)
         print(f"\n{split}: {len(items)} passages, {sum(len(i['spans']) for i in items)} sentences")
-        for name, value in evaluate_voice(options.gold, split).items():
+        for name, value in evaluate_voice(gold, split).items():
             print(f"  {name:28} {value:.3f}")
         for name, splitter in splitters.items():
             began = time.perf_counter()

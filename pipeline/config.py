@@ -37,6 +37,10 @@ class IngestConfig:
     languages: tuple[str, ...] = ("en",)
     aliases: str = ""
     columns: tuple[str, ...] = ()
+    tier: Tier = Tier.STEERING
+    tiers: str = ""
+    ocr: bool = True
+    seconds_per_scan: Count = 600
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class ClassifyConfig:
 
     model: str = "fast"
     abstain_below: Probability = 0.0
-    batch_tokens: Count = 4_096
+    batch_tokens: Count = 2_048
     threads: NotNegative = 0
     device: str = "cpu"
     precision: str = "auto"
@@ -66,9 +70,9 @@ class CompareConfig:
     """Thresholds of conclusions, premises and divergence."""
 
     model: str = "fast"
-    stance_model: str = "stance"
-    merge_at: Probability = 0.8
-    stance_at: Probability = 0.5
+    pair_model: str = "pairs"
+    near_at: Probability = 0.7
+    merge_at: Probability = 0.85
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5
     match_at: Probability = 0.6
@@ -95,6 +99,7 @@ class RunConfig:
     """How work is cut into resumable pieces."""
 
     documents_per_shard: Count = 64
+    cache_megabytes: NotNegative = 2_000
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ being the token-weighted mean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +24,8 @@ import torch
 
 from pipeline.errors import PipelineError
 from pipeline.models import base_folder, load_info
+from pipeline.packed import LEAST_ROWS, Packed, fits
+from pipeline.precision import CHECK, MIN_COSINE, remember, remembered
 
 Vectors = npt.NDArray[np.float32]
 
@@ -39,6 +44,9 @@ class Passage:
     before: str = ""
     after: str = ""
 
+
+PAIR_HEADS = ("stance", "same")
+"""Heads that read :func:`pair_features`."""
 
 PAIR_WIDTH = 4
 """Width of :func:`pair_features` in states."""
@@ -81,8 +89,13 @@ class Encoder:
         task: what the model must be for, empty for any.
         threads: torch threads; 0 keeps torch's choice.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
-        precision: ``fp32``, ``bf16``, or ``auto`` (bf16 where the hardware multiplies it natively).
-        batch_tokens: padded tokens in one forward pass.
+        precision: ``fp32``, ``bf16``, or ``auto`` (bf16 where the hardware multiplies it natively
+            and its vectors pass the check, else fp32).
+        batch_tokens: tokens in one forward pass.
+
+    Raises:
+        PipelineError: the model or device is not there, or bf16 was asked for and its vectors
+            differ from fp32 by more than ``MIN_COSINE`` allows on the check set.
     """
 
     def __init__(
@@ -93,30 +106,94 @@ class Encoder:
         if threads:
             torch.set_num_threads(threads)
         self.device = _device(device)
-        self.precision = resolve_precision(precision, self.device)
         self.batch_tokens = batch_tokens
         self.tokenizer, self.network = load_network(self.info.base, self.info.base_sha256, folder)
+        self.network.to(self.device).eval()
         self.heads = load_heads(folder, self.device)
-        dtype = torch.bfloat16 if self.precision == "bf16" else torch.float32
-        self.network.to(self.device, dtype).eval()
+        self.packed: Packed | None = None
+        self.precision = resolve_precision(precision, self.device)
+        if self.precision == "bf16":
+            cosine = self._agreement()
+            if cosine < MIN_COSINE and precision == "auto":
+                self.precision = "fp32"
+            elif cosine < MIN_COSINE:
+                raise PipelineError(
+                    f"model {self.info.name!r}: in bf16 its vectors reach a cosine of only "
+                    f"{cosine:.5f} with those in fp32 on the check set; {MIN_COSINE} is needed, "
+                    "use classify.precision=fp32"
+                )
+        elif precision == "auto":
+            remember(f"{self.info.hash} {self.device.type}", 0.0)  # no bf16 here to hold to fp32
+        self._compute_in(self.precision)
+
+    def _compute_in(self, precision: str) -> None:
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        if fits(self.network):
+            self.packed = Packed(self.network, dtype)
+        else:
+            self.network.to(dtype)
+
+    def _agreement(self) -> float:
+        """Least cosine between bf16 and fp32 vectors of the check set; measured once a machine."""
+        name = f"{self.info.hash} {self.device.type}"
+        known = remembered(name)
+        if known is None:
+            sentences = [Passage(line) for line in CHECK.read_text("utf-8").splitlines()]
+            self._compute_in("fp32")
+            exact = self.states(sentences)
+            kept = self.network if fits(self.network) else copy.deepcopy(self.network)
+            self._compute_in("bf16")
+            known = float(torch.cosine_similarity(self.states(sentences), exact, dim=-1).min())
+            self.network = kept
+            remember(name, known)
+        return known
 
     def states(self, passages: Sequence[Passage]) -> torch.Tensor:
-        """Mean token state of each passage's sentence, ``(n, d)`` float32 on the CPU."""
+        """Mean token state of each passage's sentence, ``(n, d)`` float32 on the CPU.
+
+        On a CPU a plain BERT gives a sentence the same bits whatever it is batched with.
+        """
         windows = cut_windows(self.tokenizer, passages)
         size = int(self.network.config.hidden_size)
         sums = torch.zeros(len(passages), size)
         counts = torch.zeros(len(passages), 1)
         ids = (self.tokenizer.cls_token_id, self.tokenizer.sep_token_id)
-        for batch in _batches(windows, self.batch_tokens):
-            hidden = self._forward(batch, ids)
-            for row, window in enumerate(batch):
+        batches = _batches(windows, self.batch_tokens)
+        for batch, hidden in zip(batches, self._passes(batches, ids), strict=True):
+            for own, window in zip(hidden, batch, strict=True):
                 for sentence, first, stop in window.spans:
-                    sums[sentence] += hidden[row, first + 1 : stop + 1].sum(0)
+                    sums[sentence] += own[first + 1 : stop + 1].sum(0)
                     counts[sentence] += stop - first
         return sums / counts.clamp(min=1)
 
+    def _passes(
+        self, batches: Sequence[Sequence[_Window]], ids: tuple[int, int]
+    ) -> Iterator[Sequence[torch.Tensor]]:
+        """Token states of the batches, in order.
+
+        On a CPU several are read at once, a thread each: products this small gain less from being
+        cut between threads.
+        """
+        threads = torch.get_num_threads()
+        if self.packed is None or min(threads, len(batches)) < 2:
+            yield from (self._forward(batch, ids) for batch in batches)
+            return
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            ahead: deque[Future[Sequence[torch.Tensor]]] = deque()
+            for batch in batches:  # never more than a few results at a time
+                ahead.append(pool.submit(self._forward, batch, ids))
+                if len(ahead) > 2 * threads:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
     @torch.inference_mode()
-    def _forward(self, batch: Sequence[_Window], ids: tuple[int, int]) -> torch.Tensor:
+    def _forward(self, batch: Sequence[_Window], ids: tuple[int, int]) -> Sequence[torch.Tensor]:
+        """Token states of each window, special tokens included."""
+        if self.packed is not None:
+            lengths = [len(window.tokens) + 2 for window in batch]
+            states = self.packed([(ids[0], *window.tokens, ids[1]) for window in batch])
+            return torch.split(states, lengths)
         longest = max(len(window.tokens) for window in batch) + 2
         tokens = torch.full((len(batch), longest), int(self.tokenizer.pad_token_id))
         mask = torch.zeros(len(batch), longest, dtype=torch.long)
@@ -125,7 +202,7 @@ class Encoder:
             tokens[row, :stop] = torch.tensor([ids[0], *window.tokens, ids[1]])
             mask[row, :stop] = 1
         output = self.network(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
-        return output.last_hidden_state.float().cpu()  # type: ignore[no-any-return]
+        return list(output.last_hidden_state.float().cpu())
 
     def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
         """Output of a linear head on states ``(n, d)``; ``name`` must be one the model has."""
@@ -140,7 +217,8 @@ class Encoder:
                 f"model {self.info.name!r}: head {name!r} reads {weight.shape[1]} features, this "
                 f"version gives {states.shape[1]}; train it again"
             )
-        return states @ weight.T + bias
+        spare = states.new_zeros(max(0, LEAST_ROWS - len(states)), states.shape[1])
+        return (torch.cat([states, spare]) @ weight.T + bias)[: len(states)]
 
     def reasons(self, states: torch.Tensor) -> Vectors:
         """Unit vectors ``(n, d)`` in which sentences that give the same reason lie close."""

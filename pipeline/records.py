@@ -109,6 +109,7 @@ class Document:
     ``id`` follows from the text alone, so the same text from two sources is one document with
     two ``sources``; ``partners`` names everybody who signed it, the publishing partner first.
     ``origin`` is the id of the earliest near-duplicate (a copied letter), else its own id.
+    ``ocr`` numbers the pages, from 1, that were read by text recognition, which errs.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Document:
     author: str = ""
     url: str = ""
     tier: Tier = Tier.STEERING
+    ocr: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.partner:

@@ -5,6 +5,8 @@ Layout of a run's folder::
     <stage>/<fingerprint>/<number>-<key>.parquet     one shard
     manifest.json                                    what each shard came from
 
+The folder is local or in an object store (:mod:`pipeline.places`).
+
 ``fingerprint`` hashes the code version, model and settings that a stage depends on, ``key`` the
 inputs of one shard. A shard that exists under its name is complete: it is written aside, synced
 and renamed. So a killed run resumes by asking which shards are there.
@@ -14,22 +16,30 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-import shutil
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import duckdb
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.dataset import dataset
 
 from pipeline.errors import PipelineError
+from pipeline.places import Bucket, is_address, place_of, write_atomic
+
+__all__ = [
+    "Answer", "Shard", "Store", "arrow_schema", "arrow_type", "digest", "from_table", "table_bytes",
+    "to_table", "write_atomic",
+]  # fmt: skip
+
+_AT_ONCE = 16  # requests to an object store
 
 T = TypeVar("T")
 
@@ -113,64 +123,78 @@ def digest(*parts: str | bytes) -> str:
 
 
 class Store:
-    """A run's folder of shards."""
+    """A run's folder of shards: a local path, or the address of an object store."""
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise PipelineError(
-                f"output {self.folder}: {error.strerror}; choose a folder that can be written"
-            ) from error
+        self.place = place_of(folder)
+        self.folder = folder if is_address(folder) else Path(folder)
+        if isinstance(self.folder, Path):
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise PipelineError(
+                    f"output {self.folder}: {error.strerror}; choose a folder that can be written"
+                ) from error
 
     def shards(self, stage: str, fingerprint: str) -> list[Shard]:
         """Complete shards of a stage under one fingerprint, in the order they were written."""
-        found = []
-        for path in sorted((self.folder / stage / fingerprint).glob("*-*.parquet")):
-            rows = pq.read_metadata(path).num_rows
-            key = path.stem.partition("-")[2]
-            name = path.relative_to(self.folder).as_posix()
-            found.append(Shard(stage, name, fingerprint, key, rows))
-        return found
+        names = [
+            name
+            for name in self.place.files(f"{stage}/{fingerprint}")
+            if name.endswith(".parquet") and "-" in name.rpartition("/")[2]
+        ]
+        workers = _AT_ONCE if is_address(str(self.folder)) else 1
+        with ThreadPoolExecutor(workers) as pool:
+            rows = list(pool.map(self._rows, names))
+        return [
+            Shard(stage, name, fingerprint, PurePosixPath(name).stem.partition("-")[2], count)
+            for name, count in zip(names, rows, strict=True)
+        ]
+
+    def _rows(self, name: str) -> int:
+        with self.place.open(name) as stream:
+            return int(pq.read_metadata(stream).num_rows)
 
     def write(
         self, stage: str, fingerprint: str, number: int, key: str,
         records: Sequence[Any], kind: type,
     ) -> Shard:  # fmt: skip
         """Writes one shard and returns it; after this returns the shard survives a crash."""
-        folder = self.folder / stage / fingerprint
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{number:06d}-{key}.parquet"
-        aside = path.with_suffix(".part")
-        table = to_table(records, kind)
+        name = f"{stage}/{fingerprint}/{number:06d}-{key}.parquet"
         try:
-            with aside.open("wb") as stream:
-                pq.write_table(table, stream, compression="zstd")
-                stream.flush()
-                os.fsync(stream.fileno())
-            aside.replace(path)
-            sync_folder(folder)
+            self.place.write(name, table_bytes(to_table(records, kind)))
         except OSError as error:
-            aside.unlink(missing_ok=True)
             raise PipelineError(
-                f"output {path}: {error.strerror}; free space or choose another --out, then run "
-                "the same command again to resume"
+                f"output {self.folder}/{name}: {error.strerror or str(error).splitlines()[0]}; "
+                "free space or choose another --out, then run the same command again to resume"
             ) from error
-        name = path.relative_to(self.folder).as_posix()
         return Shard(stage, name, fingerprint, key, len(records))
 
     def read(self, shards: Iterable[Shard], kind: type[T]) -> Iterator[T]:
         """Records of the shards, in order; one shard in memory at a time."""
         for shard in shards:
-            yield from from_table(pq.read_table(self.folder / shard.file), kind)
+            yield from self.records(shard.file, kind)
+
+    def records(self, file: str, kind: type[T]) -> list[T]:
+        """Records of one shard by the name of its file."""
+        with self.place.open(file) as stream:
+            return from_table(pq.read_table(stream), kind)
 
     def column(self, shards: Iterable[Shard], name: str) -> list[Any]:
         """One column of the shards, without reading the rest."""
         values: list[Any] = []
         for shard in shards:
-            values += pq.read_table(self.folder / shard.file, columns=[name])[name].to_pylist()
+            with self.place.open(shard.file) as stream:
+                values += pq.read_table(stream, columns=[name])[name].to_pylist()
         return values
+
+    def bytes_of(self, name: str) -> bytes | None:
+        """Contents of a file of the run, None where there is none."""
+        try:
+            with self.place.open(name) as stream:
+                return stream.read()
+        except OSError:
+            return None
 
     def finish(self, stages: dict[str, list[Shard]], produced_by: dict[str, str]) -> None:
         """Writes ``manifest.json`` and removes shards that no longer belong to the run."""
@@ -180,15 +204,15 @@ class Store:
             "stages": {stage: [dataclasses.asdict(s) for s in found]
                        for stage, found in stages.items()},
         }  # fmt: skip
-        write_atomic(
-            self.folder / "manifest.json",
+        self.place.write(
+            "manifest.json",
             msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n",
         )
         for stage in stages:
-            for folder in (self.folder / stage).glob("*"):
-                files = list(folder.glob("*.parquet"))
-                if not any(f.relative_to(self.folder).as_posix() in keep for f in files):
-                    shutil.rmtree(folder)
+            self.place.tidy(stage)
+            for folder in self.place.folders(stage):
+                if not keep.intersection(self.place.files(folder)):
+                    self.place.remove(folder)
 
     def query(self, sql: str) -> Answer:
         """Result of ``sql`` over one view per stage (documents, failures, tagged).
@@ -203,41 +227,26 @@ class Store:
         return self._ask(sql, str)
 
     def _ask(self, sql: str, use: Callable[[duckdb.DuckDBPyRelation], T]) -> T:
-        try:
-            manifest = msgspec.json.decode((self.folder / "manifest.json").read_bytes())
-        except OSError as error:
+        written = self.bytes_of("manifest.json")
+        if written is None:
             raise PipelineError(
                 f"{self.folder}: no manifest.json; name the --out folder of a finished run"
-            ) from error
+            )
+        manifest = msgspec.json.decode(written)
         tables = ", ".join(manifest["stages"])
         with duckdb.connect() as connection:
             for stage, shards in manifest["stages"].items():
-                paths = [str(self.folder / shard["file"]) for shard in shards]
-                if paths:
-                    connection.read_parquet(paths).create_view(stage)
+                if shards:
+                    self._view(connection, stage, [shard["file"] for shard in shards])
             try:
                 return use(connection.sql(sql))
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
                 raise PipelineError(f"query: {reason}; tables: {tables}") from error
 
-
-def sync_folder(folder: Path) -> None:
-    """Makes a rename in ``folder`` durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Writes ``data`` so that ``path`` is at every moment the old or the new file, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(path.name + ".part")
-    with aside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
-    sync_folder(path.parent)
+    def _view(self, connection: duckdb.DuckDBPyConnection, stage: str, files: list[str]) -> None:
+        if isinstance(self.place, Bucket):
+            paths = [f"{self.place.root}/{file}" for file in files]
+            connection.register(stage, dataset(paths, filesystem=self.place.system))
+        else:
+            connection.read_parquet([f"{self.folder}/{file}" for file in files]).create_view(stage)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline import codec
+from pipeline.embed import PAIR_HEADS
 from pipeline.models import FACET_NAMES, VALUES, ModelInfo, codebook_sha256, file_sha256
 from pipeline.records import LAYERS, Claim, Document, Layer, Stance, TaggedClaim
 
@@ -134,21 +135,21 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="session")
-def tiny_stance(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Model folder for stance on :func:`tiny_base`, random like :func:`tiny_model`."""
-    folder = tmp_path_factory.mktemp("tiny-stance")
+def tiny_pairs(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Model folder for pairs of texts on :func:`tiny_base`, random like :func:`tiny_model`."""
+    folder = tmp_path_factory.mktemp("tiny-pairs")
     return write_model(
-        folder, tiny_base, heads={"stance": len(Stance)}, name="tiny-stance", task="stance",
-        labels=tuple(Stance), facets=(), values=(), codebook="",
+        folder, tiny_base, heads={"stance": len(Stance), "same": 1}, name="tiny-pairs",
+        task="pairs", labels=tuple(Stance), facets=(), values=(), codebook="",
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def tiny_settings(tiny_model: Path, tiny_stance: Path) -> tuple[str, ...]:
+def tiny_settings(tiny_model: Path, tiny_pairs: Path) -> tuple[str, ...]:
     """Overrides (``section.key=value``) that put the tiny models in the place of the real ones."""
     return (
         f"classify.model={tiny_model}", f"compare.model={tiny_model}",
-        f"compare.stance_model={tiny_stance}", "classify.precision=fp32", "compare.permutations=19",
+        f"compare.pair_model={tiny_pairs}", "classify.precision=fp32", "compare.permutations=19",
         "compare.bootstraps=19", "run.documents_per_shard=3", "classify.threads=1",
     )  # fmt: skip
 
@@ -191,7 +192,7 @@ def write_model(
     )
     weights = {}
     for name, width in heads.items():
-        read = 4 * 32 if name == "stance" else 32  # stance reads features of a pair
+        read = 4 * 32 if name in PAIR_HEADS else 32
         weights[f"{name}.weight"] = torch.randn(width, read)
         weights[f"{name}.bias"] = torch.zeros(width)
     save_file(weights, folder / "heads.safetensors")

@@ -1,4 +1,7 @@
-"""Two coders code 40 items by keyboard in Chromium, a third person adjudicates, gold is written."""
+"""Two coders code 40 items by keyboard in Chromium, a third person adjudicates, gold is trained on.
+
+Set ``AXIOMAP_SHOTS`` to a folder to have the screens.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.annotate.codings import read_codings
+from pipeline.annotate.codings import Coding, read_codings
+from pipeline.annotate.collect import collect
 from pipeline.annotate.tasks import Task, TaskDocument, TaskFile, write_tasks
 
 pytestmark = pytest.mark.browser
@@ -21,26 +25,26 @@ SUBJECTS = ["clinics", "rivers", "unions", "schools", "farms"]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
-def tasks(path: Path) -> Path:
-    documents, found = {}, []
-    for d in range(10):
+def tasks(path: Path, documents: int = 10) -> Path:
+    known, found = {}, []
+    for d in range(documents):
         parts = [
             f"Voters know <i>what</i> {SUBJECTS[(d + s) % 5]} № {s} need 🙂." for s in range(4)
         ]
         text = "\n\n".join([f"Letter {d} to the committee", " ".join(parts), "Yours, the board"])
-        documents[f"d{d}"] = TaskDocument(f"d{d}", text, f"Letter {d}", "The League", "2024-05-01")
+        known[f"d{d}"] = TaskDocument(f"d{d}", text, f"Letter {d}", "The League", "2024-05-01")
         for s, part in enumerate(parts):
             start = text.index(part)
             found.append(Task(f"d{d}s{s}", f"d{d}", start, start + len(part), part, copies=2))
-    write_tasks(TaskFile(documents=documents, tasks=tuple(found)), path)
+    write_tasks(TaskFile(documents=known, tasks=tuple(found)), path)
     return path
 
 
 class Server:
     """``axiomap annotate ...`` as its user starts it; ``urls`` by name."""
 
-    def __init__(self, *arguments: str, names: int):
-        command = [sys.executable, "-m", "pipeline", "annotate", *arguments, "--port", "0"]
+    def __init__(self, *arguments: str, names: int, port: int = 0):
+        command = [sys.executable, "-m", "pipeline", "annotate", *arguments, "--port", str(port)]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self.urls: dict[str, str] = {}
         assert self.process.stderr is not None
@@ -113,7 +117,7 @@ def press_all(page: Any, coder: str, items: int) -> None:
         counted(page, n + 1)
 
 
-def test_forty_items_two_coders_and_adjudication(browser: Any, tmp_path: Path) -> None:
+def test_from_forty_items_to_a_trained_model(browser: Any, tmp_path: Path, tiny_base: Path) -> None:
     file = tasks(tmp_path / "tasks.jsonl")
     server = Server("serve", str(file), "--coder", "anna", "--coder", "ben", names=2)
     try:
@@ -164,6 +168,151 @@ def test_forty_items_two_coders_and_adjudication(browser: Any, tmp_path: Path) -
     assert len(gold) == 40
     assert {c.label.layer for c in gold if "№ 2" in c.text} == {"policy_core"}
     assert all("a cause of the whole" in c.history for c in gold if "№ 2" in c.text)
+    assert_learned(gold, train_on(out, tiny_base))
+
+
+def train_on(gold: Path, base: Path) -> Path:
+    """A model that ``axiomap train`` makes of the gold labels alone."""
+    recipe, model = gold.with_name("recipe.toml"), gold.with_name("model")
+    recipe.write_text(
+        f"""
+        name = "tiny"
+        base = "{base}"
+        rank = 8
+        [optimisation]
+        epochs = 80.0
+        learning_rate = 3e-3
+        head_learning_rate = 2e-2
+        weight_decay = 0.0
+        batch_tokens = 512
+        [layers]
+        files = ["{gold}"]
+        smoothing = 0.0
+        context_dropout = 1.0
+        facet_weight = 0.0
+        """
+    )
+    command = ["train", str(recipe), "--out", str(model)]
+    subprocess.run([sys.executable, "-m", "pipeline", *command], check=True)
+    return model
+
+
+def assert_learned(gold: list[Coding], model: Path) -> None:
+    """The model says of each sentence what the people decided: it was trained on their labels."""
+    from pipeline.embed import Encoder, Passage
+    from pipeline.records import LAYERS
+
+    encoder = Encoder(str(model), task="claims", precision="fp32")
+    states = encoder.states([Passage(c.text) for c in gold])
+    said = [LAYERS[int(best)] for best in encoder.head("layer", states).argmax(1)]
+    assert said == [c.label.layer for c in gold]
+    assert len(set(said)) == 3
+
+
+def test_tabs_of_one_browser(browser: Any, tmp_path: Path) -> None:
+    file = tasks(tmp_path / "tasks.jsonl")
+    server = Server("serve", str(file), "--coder", "anna", "--coder", "ben", names=2)
+    try:
+        one = open_page(browser, server.urls["anna"])
+        two = open_tab(one, server.urls["anna"])
+        sentence = one.locator("#document mark").inner_text()
+        assert two.locator("#document mark").inner_text() == sentence
+        press(one, "4")
+        counted(one, 1)
+        press(two, "3", "b")  # the same sentence again: the later code holds, both are kept
+        counted(two, 1)
+        assert two.locator("#document mark").inner_text() != sentence
+        press(one, "4")
+        counted(one, 2)
+
+        ben = open_tab(one, server.urls["ben"])
+        assert ben.locator("#who").inner_text() == "ben"
+        press(one, "2", "c")
+        one.wait_for_selector("#status.bad")
+        assert "ben's now; sign in again as anna" in one.locator("#status").inner_text()
+        shot(one, "other-coder-1280")
+        press(ben, "4")
+        counted(ben, 1)
+        one.goto(server.urls["anna"])  # what she decided was kept, and is sent as hers
+        counted(one, 3)
+    finally:
+        server.stop()
+    codes = collect([file]).codings
+    layers = {(c.label.coder, c.text): str(c.label.layer) for c in codes}
+    assert [p.name for p in tmp_path.glob("*.sqlite*")] == ["tasks.codes.sqlite"]  # all in one file
+    assert layers["anna", sentence] == "secondary"
+    assert sorted(v for (coder, _), v in layers.items() if coder == "anna") == [
+        "none", "policy_core", "secondary",
+    ]  # fmt: skip
+    assert [v for (coder, _), v in layers.items() if coder == "ben"] == ["none"]
+
+
+def open_tab(page: Any, url: str) -> Any:
+    tab = page.context.new_page()
+    tab.goto(url)
+    tab.wait_for_selector("#layers button")
+    return tab
+
+
+def press(page: Any, *keys: str) -> None:
+    for key in (*keys, "Enter"):
+        page.keyboard.press(key)
+
+
+def test_a_tablet(browser: Any, tmp_path: Path) -> None:
+    file = tasks(tmp_path / "tasks.jsonl")
+    server = Server("serve", str(file), "--coder", "anna", names=1)
+    try:
+        context = browser.new_context(viewport={"width": 820, "height": 1100}, has_touch=True)
+        page = context.new_page()
+        page.goto(server.urls["anna"])
+        page.get_by_role("radio", name="policy core").tap()
+        page.get_by_role("radio", name="cause").tap()
+        page.get_by_role("radio", name="doubt").tap()
+        page.locator("#save").tap()
+        counted(page, 1)
+        page.locator("#split").tap()
+        mark = page.locator("#document mark.active")
+        box = mark.evaluate("node => node.getClientRects()[0].toJSON()")
+        page.touchscreen.tap(box["x"] + 60, box["y"] + 8)  # the cut goes where the finger points
+        page.locator("#save").tap()
+        assert page.locator("#document mark").count() == 2
+        assert len(page.locator("#document mark").first.inner_text()) < 20
+        page.get_by_role("radio", name="none").tap()
+        page.get_by_role("tab").nth(1).tap()
+        page.get_by_role("radio", name="none").tap()
+        shot(page, "tablet-820")
+        page.locator("#save").tap()
+        counted(page, 2)
+        page.locator("#undo").tap()
+        counted(page, 1)
+        page.locator("#skip").tap()
+        counted(page, 2)
+    finally:
+        server.stop()
+    assert [str(c.label.layer) for c in collect([file]).codings] == ["policy_core"]
+
+
+def test_a_full_disk_is_told_and_the_code_sent_again(browser: Any, tmp_path: Path) -> None:
+    file = tasks(tmp_path / "tasks.jsonl")
+    server = Server("serve", str(file), "--coder", "anna", names=1)
+    try:
+        page = open_page(browser, server.urls["anna"])
+        line = "codes t.sqlite: database or disk is full; nothing was stored, see that the disk ..."
+        full = {"status": 503, "json": {"error": line}}
+        page.route("**/api/code", lambda route: route.fulfill(**full))
+        press(page, "3", "b")
+        page.wait_for_selector("#status.bad")
+        assert "disk is full" in page.locator("#status").inner_text()
+        assert "kept here and sent again" in page.locator("#status").inner_text()
+        shot(page, "full-disk-1280")
+        context = page.context
+        page.close()  # the tab too: the code is in the browser
+        again = context.new_page()
+        again.goto(server.urls["anna"])
+        counted(again, 1)
+    finally:
+        server.stop()
 
 
 def test_split_merge_undo_and_a_killed_server(browser: Any, tmp_path: Path) -> None:
@@ -198,16 +347,30 @@ def test_split_merge_undo_and_a_killed_server(browser: Any, tmp_path: Path) -> N
         assert "kept here" in page.locator("#status").inner_text()
         command = ["serve", str(file), "--coder", "anna"]
         server.process.stderr.close()  # type: ignore[union-attr]
-        server = _again(command, port)
+        server = Server(*command, names=1, port=port)  # the browser's cookie still holds
         counted(page, 2)
     finally:
         server.stop()
 
 
-def _again(command: list[str], port: int) -> Server:
-    """The server on the port it had; the browser's cookie still holds."""
-    server = Server.__new__(Server)
-    server.urls = {}
-    full = [sys.executable, "-m", "pipeline", "annotate", *command, "--port", str(port)]
-    server.process = subprocess.Popen(full, stderr=subprocess.PIPE, text=True)
-    return server
+def test_what_the_browser_keeps_goes_to_its_own_tasks(browser: Any, tmp_path: Path) -> None:
+    mine, other = tasks(tmp_path / "mine.jsonl"), tasks(tmp_path / "other.jsonl", documents=9)
+    server = Server("serve", str(mine), "--coder", "anna", names=1)
+    port = int(re.search(r":(\d+)/", server.urls["anna"])[1])  # type: ignore[index]
+    try:
+        page = open_page(browser, server.urls["anna"])
+        page.route("**/api/code", lambda route: route.abort())
+        press(page, "4")
+        page.wait_for_selector("#status.bad")
+        context = page.context
+        page.close()
+        for file, done in ((other, 0), (mine, 1)):
+            server.stop()
+            server = Server("serve", str(file), "--coder", "anna", names=1, port=port)
+            tab = context.new_page()
+            tab.goto(server.urls["anna"])
+            counted(tab, done)
+            tab.close()
+    finally:
+        server.stop()
+    assert [len(collect([file]).codings) for file in (other, mine)] == [0, 1]

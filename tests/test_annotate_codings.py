@@ -120,7 +120,8 @@ def test_codebook_diff_says_what_to_recode() -> None:
 def test_agreement_report() -> None:
     codings = [coding(i, layer) for i, layer in enumerate(("deep_core", "secondary", "none"))]
     codings += [coding(i, layer, "ben") for i, layer in enumerate(("deep_core", "none", "none"))]
-    found = agreement(codings, bootstraps=50)
+    found = agreement(codings, texts={"d1": TEXT}, bootstraps=50)
+    assert agreement(codings, bootstraps=50).spans == {}  # the length of the text is not known
     assert (found.units, found.coders) == (3, {"anna": 3, "ben": 3})
     overall = found.rows[0]
     assert overall.observed == pytest.approx(2 / 3)
@@ -129,6 +130,21 @@ def test_agreement_report() -> None:
     assert "Congress must fund" in found.confusions[0].sentences[0]
     assert found.confusions[0].gain > 0
     assert found.spans["deep_core"] == 1.0
+
+
+def test_spans_that_only_one_was_given_do_not_count_against_the_other() -> None:
+    layers = ("deep_core", "secondary", "none")
+    texts = dict.fromkeys(("d1", "d2", "d3"), TEXT)
+    twice = [coding(i, layers[i], name) for name in ("anna", "ben") for i in range(3)]
+    alone = [
+        replace(c, label=replace(c.label, document=name, coder=coder))
+        for c, name, coder in ((twice[0], "d2", "anna"), (twice[1], "d2", "ben"),
+                               (twice[2], "d3", "ben"))
+    ]  # fmt: skip
+    found = agreement([*twice, *alone], texts=texts, bootstraps=20)
+    assert found.spans == {"all": 1.0, "deep_core": 1.0, "none": 1.0, "secondary": 1.0}
+    freely = [c for c in (*twice, *alone) if c.label.layer != "none"]  # marked where something is
+    assert agreement(freely, texts=texts, bootstraps=20).spans["secondary"] < 1.0
 
 
 def test_agree_command(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from pipeline.annotate.codebook import load_codebook
 from pipeline.annotate.desk import Desk, facet_keys
 from pipeline.annotate.events import Log, Part, Submission
 from pipeline.annotate.server import Entrance, build_app
-from pipeline.annotate.serving import Address
-from pipeline.annotate.tasks import Suggestion, Task, TaskDocument, TaskFile
+from pipeline.annotate.serving import Address, open_desk, serve
+from pipeline.annotate.tasks import Suggestion, Task, TaskDocument, TaskFile, write_tasks
 from pipeline.errors import PipelineError
 from pipeline.records import FACETS, Layer
 
@@ -222,6 +223,59 @@ def test_two_tabs_of_one_coder_and_two_servers(desk: Desk, tmp_path: Path) -> No
     assert desk.log.count() == 2
 
 
+def test_two_coders_in_one_browser(desk: Desk) -> None:
+    way = entrance(desk, "anna", "ben")
+    made = client(desk, way, "anna")
+    mine = {"axiomap-coder": "anna"}
+    item = made.get("/api/next", headers=mine).json()["item"]
+    token = next(t for t, coder in way.tokens.coders.items() if coder == "ben")
+    made.get(f"/?token={token}")  # in another tab: the cookie is ben's from now on
+    for answer in (
+        made.post("/api/code", json=code(item), headers=mine),
+        made.post("/api/undo", json={"submission": "undo-abcdefgh"}, headers=mine),
+        made.get("/api/next", headers=mine),
+    ):
+        assert answer.status_code == 409
+        assert "this browser is ben's now" in answer.json()["error"]
+    assert desk.log.count() == 0
+    assert made.post("/api/code", json=code(item), headers={"axiomap-coder": "ben"}).is_success
+    assert [c.label.coder for c in desk.codings()] == ["ben"]
+
+
+def test_clocks_that_run_backwards(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+
+    class Backwards(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            nonlocal now
+            now -= timedelta(days=2)
+            return now
+
+    monkeypatch.setattr("pipeline.annotate.events.datetime", Backwards)
+    way = entrance(desk, "anna", "ben")
+    anna, ben = client(desk, way, "anna"), client(desk, way, "ben")
+    future = "2099-01-01T00:00:00Z"
+    for made, layer in ((anna, "none"), (anna, "secondary"), (ben, "deep_core")):
+        for n in range(2):
+            body = code(
+                {"id": f"t{n}", "start": 39 * n, "end": 39 * n + 8}, layer, client_at=future
+            )
+            made.post("/api/code", json={**body, "submission": f"{layer}-{n}-abcdef"})
+    assert [str(c.label.layer) for c in desk.codings("anna")] == ["secondary", "secondary"]
+    assert all(c.at < "2030" for c in desk.codings())
+    back = anna.post("/api/undo", json={"submission": "undo-abcdefgh"}).json()
+    assert back["item"]["id"] == "t1"
+    assert [str(c.label.layer) for c in desk.codings("anna")] == ["secondary", "none"]
+    bench = Bench(desk)
+    lead = client(bench, entrance(desk, "carla", role=LEAD), "carla")
+    for n in range(2):
+        item = lead.get("/api/next").json()["item"]
+        lead.post("/api/code", json=code(item, "policy_core", n))
+    last = lead.post("/api/undo", json={"submission": "undo-abcdefgh"}).json()
+    assert last["item"]["id"] == item["id"]
+
+
 def test_single_items_go_to_one_coder(tmp_path: Path) -> None:
     desk = Desk(task_file(copies=1), Log(tmp_path / "codes.sqlite"))
     seen = []
@@ -253,9 +307,12 @@ def test_log_is_append_only_and_full_disks_are_told(desk: Desk) -> None:
         if answer.status_code != 200:
             break
     assert answer is not None
-    assert answer.status_code == 422
+    assert answer.status_code == 503
     assert "nothing was stored" in answer.json()["error"]
     assert desk.log.count() == n
+    desk.log._db.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    assert made.post("/api/code", json=code(item, n=n, comment="x" * 4000)).status_code == 200
+    assert desk.log.count() == n + 1
 
 
 def test_log_of_other_tasks_is_refused(desk: Desk) -> None:
@@ -266,8 +323,25 @@ def test_log_of_other_tasks_is_refused(desk: Desk) -> None:
 def test_beyond_loopback_needs_tls_and_accounts(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="needs --cert"):
         Address("0.0.0.0").check()
+    files = {"cert": tmp_path / "c.pem", "key": tmp_path / "k.pem", "accounts": tmp_path / "a.json"}
+    with pytest.raises(PipelineError, match="--name HOST"):
+        Address("0.0.0.0", **files).check()
     Address().check()
     assert "localhost:8650" in Address().hosts(8650)
+    here = Address(port=0, **files)
+    desk = open_desk(write(tmp_path))
+    with pytest.raises(PipelineError, match="nobody has one"):
+        serve(desk, here, ("anna",), say=print)
+    Accounts(files["accounts"]).add("anna", "long enough password")
+    for name in ("cert", "key"):
+        files[name].write_text("no certificate")
+    with pytest.raises(PipelineError, match="PEM files"):
+        serve(desk, here, ("anna",), say=print)
+
+
+def write(folder: Path) -> Path:
+    write_tasks(task_file(), folder / "tasks.jsonl")
+    return folder / "tasks.jsonl"
 
 
 def test_accounts(desk: Desk, tmp_path: Path) -> None:

@@ -77,6 +77,21 @@ def test_uncertain_takes_the_least_sure_and_balanced_all_labels() -> None:
     assert set(layers.values()) == {10}
 
 
+@pytest.mark.parametrize("strategy", ["diverse", "balanced", "deep-core"])
+def test_a_cold_start_does_not_draw_oddities(strategy: str) -> None:
+    usual = pool(documents=20)
+    words = [f"Zyx{n} quux{n}." for n in range(60)]
+    document = Document.of(" ".join(words), partner="odd", source="odd.txt")
+    odd, place = [], 0
+    for word in words:
+        odd.append(Claim.at(document, place, place + len(word)))
+        place += len(word) + 1
+    mixed = Pool((*odd, *usual.claims), {}, usual.documents)
+    draw = Draw(n=30, strategy=strategy, random_share=0, cap=30)
+    tasks = draw_tasks(mixed, draw, BOOK).file.tasks
+    assert sum(task.document == document.id for task in tasks) <= 3
+
+
 def test_done_spans_are_left_out_and_shortage_is_said() -> None:
     source = pool(documents=2)
     done = [(c.document, c.start, c.end) for c in source.claims[:20]]

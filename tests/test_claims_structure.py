@@ -38,6 +38,23 @@ def kind_of(line: str, before: str = "", after: str = "") -> Kind:
         (".view { margin: 0; }", Kind.FURNITURE),
         ("https://river.example/eels", Kind.FURNITURE),
         ("12  14  19  22", Kind.TABLE),
+        ("Home > Campaigns > Eels", Kind.FURNITURE),
+        ("Share  Tweet  Print", Kind.FURNITURE),
+        ("Photographs of the eels are available on request.", Kind.CONTACT),
+        ("For comment from members affected, ring Ada Quill on 0555 0100.", Kind.CONTACT),
+        ("STATEMENT OF ADA QUILL BEFORE THE COMMITTEE ON EELS", Kind.MARK),
+        ("An Open Letter to the Minister of Rivers", Kind.MARK),
+        ("Done at Lower Holm, the 8th of October, 2022.", Kind.MARK),
+        ("Figure 1: Eels in the Holm, 1990–2020", Kind.FURNITURE),
+        ("Our ref: RT/19", Kind.FURNITURE),
+        ("12 June – Eel count, Holm Bridge, 10 a.m.", Kind.FURNITURE),
+        ("1 Eel Recovery Order, Notice of Proposed Rulemaking, 32 FCC Rcd 4434.", Kind.FURNITURE),
+        ("The views expressed here are the author's own.", Kind.FURNITURE),
+        ("II. The Proposed Rule", Kind.HEADLINE),
+        ("2. More eels by 2030 in every tributary of the lower Holm", Kind.PROSE),
+        ("Letter to the Minister gets no answer", Kind.PROSE),
+        ("On 12 June our members counted eels from 10 a.m. until dark.", Kind.PROSE),
+        ("Documents that the Minister shredded show the eels were counted.", Kind.PROSE),
         ("The eels of the lower Holm", Kind.HEADLINE),
         ("Minister must answer for the eels", Kind.PROSE),
         ("- more eels in the lower Holm by 2030", Kind.PROSE),
@@ -52,6 +69,34 @@ def test_kind(line: str, kind: Kind) -> None:
 def test_what_follows_the_end_mark_and_says_who_we_are_is_about() -> None:
     before = BODY.strip() + BODY + "###\n\n"
     assert kind_of("The River Trust is a charity with 4,000 members.", before) is Kind.ABOUT
+
+
+@pytest.mark.parametrize(
+    ("line", "partner", "kind"),
+    [
+        ("ARK is a member of the Rivers Network.", "Anglers of the River Kell", Kind.ABOUT),
+        ("Ada Quill is chair of the River Trust.", "River Trust", Kind.ABOUT),
+        ("Lund is the ranking member of the committee on eels.", "Senator Eva Lund", Kind.ABOUT),
+        ("Ada Quill is chair of the Board of Trade.", "River Trust", Kind.PROSE),
+        ("ARK has asked the Minister to count eels.", "Anglers of the River Kell", Kind.PROSE),
+    ],
+)
+def test_a_last_line_that_only_says_who_somebody_is(line: str, partner: str, kind: Kind) -> None:
+    text = BODY.strip() + BODY + BODY.strip() + "\n\n" + line
+    blocks = cut_blocks(text)
+    assert mark_blocks(text, blocks, partner)[-1] is kind
+
+
+def test_a_list_of_contents_is_furniture() -> None:
+    text = f"In this issue\n\n- Eels\n- Letters to us\n\nEels\n{BODY}- More eels\n"
+    kinds = mark_blocks(text, cut_blocks(text), "River Trust")
+    assert kinds[:3] == [Kind.FURNITURE] * 3 and kinds[-1] is Kind.PROSE
+
+
+def test_a_paragraph_on_one_line_shows_that_lines_are_not_wrapped() -> None:
+    text = f"Add your name to the letter of the eels here{BODY}Read the letter of the eels again"
+    text += "\nFollow the eels of the lower Holm online\nTags: eels, rivers, ministers, counts\n"
+    assert len(cut_blocks(text)) == 5
 
 
 def test_what_follows_signed_is_signatures() -> None:

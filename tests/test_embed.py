@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -147,11 +146,6 @@ def test_bias_and_temperature_calibrate(
     assert np.allclose(tags("hot", temperature=1e6), 0.25, atol=1e-3)
     assert (tags("biased", bias=(50.0, 0.0, 0.0, 0.0)).argmax(1) == 0).all()
     assert np.allclose(plain.sum(1), 1, atol=1e-5)
-
-
-def test_fingerprint_names_model_and_precision(tiny_model: Path) -> None:
-    config = ClassifyConfig(model=str(tiny_model))
-    assert Classify.fingerprint(config) != Classify.fingerprint(replace(config, precision="fp32"))
 
 
 @pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")

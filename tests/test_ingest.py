@@ -14,7 +14,8 @@ import pytest
 
 from pipeline.config import IngestConfig
 from pipeline.errors import PipelineError
-from pipeline.ingest import Ingest, discover, merge
+from pipeline.ingest import Ingest, discover, merge, settle, trace, with_text
+from pipeline.ingest.html import trimmed
 from pipeline.records import Document, Failure
 
 PROSE = (
@@ -235,6 +236,14 @@ def test_html(tmp_path: Path, stage: Ingest) -> None:
     assert "\n\n" in document.text
 
 
+def test_what_stands_around_an_article_goes_what_stands_in_it_stays() -> None:
+    article = f"First: {PROSE}\n- an item\nLast: {PROSE}"
+    text = f"Crumb > Crumb\n\nOur stand on it\n{article}\n\nOther article"
+    sure = f"First: {PROSE}\nLast: {PROSE}"
+    assert trimmed(text, sure, "Our stand on it | Farmers") == f"Our stand on it\n{article}"
+    assert trimmed(text, "", "") == text and trimmed(text, "- an item", "") == text
+
+
 def test_docx(tmp_path: Path, stage: Ingest) -> None:
     def p(text: str, extra: str = "") -> str:
         return f"<w:p>{extra}<w:r><w:t>{text}</w:t></w:r></w:p>"
@@ -330,6 +339,34 @@ def test_near_copies_share_the_earliest_origin_in_any_order() -> None:
     assert by_partner["c"].origin == by_partner["c"].id
     apart = merge(documents, replace(IngestConfig(), deduplicate=False))
     assert len({document.origin for document in apart}) == 4
+
+
+def test_merging_needs_traces_only_and_keeps_the_order_of_reading() -> None:
+    words = " ".join(f"word{n}" for n in range(400))
+    documents = [
+        Document.of(f"{words} and {n % 40} of them.", partner=f"p{n % 3}", source=f"s{n:03d}")
+        for n in range(60)
+    ] + [Document.of(words.replace("word", f"own{n}x"), partner="p9", source=f"z{n}")
+         for n in range(4)]  # fmt: skip
+    config = IngestConfig()
+    asked: list[str] = []
+    texts = {document.id: document.text for document in documents}
+
+    def text_of(key: str) -> str:
+        asked.append(key)
+        return texts[key]
+
+    settled = settle([trace(d, config) for d in documents], config, text_of)
+    places = [place for place, _ in settled]
+    assert places == sorted(places)
+    assert all(not d.text and documents[place].id == d.id for place, d in settled)
+    assert sorted((with_text(d, texts[d.id]) for _, d in settled), key=lambda d: d.id) == merge(
+        documents, config
+    )
+    copies = {d.origin for place, d in settled if place < 60}
+    assert len(copies) == 1
+    assert len({d.origin for place, d in settled if place >= 60}) == 4
+    assert len(asked) < 200  # each text of a group of copies once or twice, not once a pair
 
 
 def test_signatories_of_a_joint_letter_become_partners(tmp_path: Path) -> None:

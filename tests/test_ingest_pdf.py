@@ -125,8 +125,9 @@ def test_turned_text_and_bare_numbers_are_no_words() -> None:
 
 
 def test_scans_are_reported_page_by_page() -> None:
-    with pytest.raises(PipelineError, match="a scan"):
-        parse(pdf([[PICTURE], [PICTURE]]), "a.pdf", LIMITS)
+    (throughout,) = parse(pdf([[PICTURE], [PICTURE]]), "a.pdf", LIMITS)
+    assert isinstance(throughout, Reject) and throughout.scanned
+    assert "a scan" in throughout.reason and "axiomap[ocr]" in throughout.reason
     document, scanned = parse(pdf([paragraph(72, 700, LONG), [PICTURE]]), "a.pdf", LIMITS)
     assert isinstance(document, Extract) and document.text == JOINED
     assert isinstance(scanned, Reject) and scanned.part == "pages 2"

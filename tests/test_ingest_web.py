@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from pipeline.cli import cli
 from pipeline.config import IngestConfig
 from pipeline.errors import PipelineError
 from pipeline.ingest import Ingest, discover
-from pipeline.ingest.web import FetchLimits, fetch
+from pipeline.ingest.web import FetchLimits, fetch, gather, is_address
 from pipeline.ingest.web.corpora import corpora, fetch_corpus
+from pipeline.ingest.web.gather import host_of
 from pipeline.ingest.web.guard import is_public
 from pipeline.records import Document
 
@@ -262,3 +264,100 @@ def test_commands(site: Site, tmp_path: Path) -> None:
     assert runner.invoke(cli, ["fetch", f"{site.url}/a", *options]).exit_code == 1
     listed = runner.invoke(cli, ["corpora", "list", "--json"])
     assert '"name": "us-hearings"' in listed.output
+
+
+def test_ingest_and_map_take_addresses(
+    site: Site, tmp_path: Path, tiny_settings: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    items = "".join(f"<item><link>{site.url}/p/{i}?v=1</link></item>" for i in range(3))
+    site.put("/feed.xml?full=1", f"<rss><channel><title>F</title>{items}</channel></rss>")
+    for i in range(3):
+        site.put(f"/p/{i}?v=1", PAGE.format(i))
+    site.put("/other", PAGE.format(9))
+    (tmp_path / "unions").mkdir()
+    (tmp_path / "unions" / "a.txt").write_text(
+        "We reject the deal that they signed last week. " * 4
+    )
+    options = ["--delay", "0", "--allow-private"]
+    feed = f"{site.url}/feed.xml?full=1"
+
+    def ingest(*arguments: str) -> tuple[int, list[dict[str, str]], str]:
+        done = CliRunner().invoke(cli, ["ingest", *arguments, *options])
+        return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+    code, rows, _ = ingest(feed, "unions/a.txt")
+    assert code == 0 and {row["partner"] for row in rows} == {"127.0.0.1", "unions"}
+    assert {row["url"] for row in rows} == {f"{site.url}/p/{i}?v=1" for i in range(3)} | {""}
+    # Other pages in the same folder do not come along; a page at hand is not written again.
+    code, rows, _ = ingest(f"{site.url}/other")
+    assert code == 0 and [row["url"] for row in rows] == [f"{site.url}/other"]
+    code, rows, said = ingest(feed)
+    assert code == 0 and len(rows) == 3 and "0 pages written, 3 unchanged" in said
+    # One that is gone: what there was is kept, the exit code tells.
+    del site.pages["/p/1?v=1"]
+    code, rows, said = ingest(feed)
+    assert code == 1 and len(rows) == 3 and "answers 404" in said
+    done = CliRunner().invoke(cli, ["ingest", feed, "--delay", "0"])
+    assert done.exit_code == 2 and "private network" in done.stderr
+    done = CliRunner().invoke(cli, ["ingest", f"{site.url}/gone", *options])
+    assert done.exit_code == 2 and "nothing could be fetched; first" in done.stderr
+
+    tiny = [word for setting in tiny_settings for word in ("--set", setting)]
+    done = CliRunner().invoke(
+        cli, ["map", f"{site.url}/other", "unions/a.txt", "--partner", "", "--out", "out",
+              "--document-tier", "public", *options, *tiny],
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    made = json.loads((tmp_path / "out" / "map.json").read_bytes())
+    assert {d["partner"]: d["tier"] for d in made["documents"]} == {
+        "127.0.0.1": "public", "unions": "public"
+    }  # fmt: skip
+    assert (tmp_path / "out" / "fetched" / "127.0.0.1").is_dir()
+
+
+def test_limits_hold_for_all_hosts_together(site: Site, tmp_path: Path) -> None:
+    for path in ("/a", "/b", "/c"):
+        site.put(path, PAGE.format(path))
+    local = site.url.replace("127.0.0.1", "localhost")
+    limits = FetchLimits(delay=0.0, timeout=2.0, seconds=20.0, pages=2)
+    heard: list[tuple[int, int]] = []
+    got = gather(
+        [f"{site.url}/a", f"{local}/b", f"{local}/c"], tmp_path, limits=limits,
+        allow_private=True, progress=lambda done, known: heard.append((done, known)),
+    )  # fmt: skip
+    assert len(got.files) == 2 and got.asked == 2 and got.stopped
+    assert {Path(file).parent.name for file in got.files} == {"127.0.0.1", "localhost"}
+    assert heard == [(1, 1), (2, 3)]
+    got = gather(
+        [f"{site.url}/a", f"{local}/b"], tmp_path, limits=replace(limits, pages=1),
+        allow_private=True, partner="farmers",
+    )  # fmt: skip
+    assert [Path(file).parent.name for file in got.files] == ["farmers"]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.farmers.example/x", "farmers.example"), ("HTTP://A.b:80/", "a.b"),
+        ("http://[::1]:8/x", "--1"), ("https:///x", ""), ("https://../x", ""), ("http://[x/", ""),
+    ],
+)  # fmt: skip
+def test_a_host_names_a_folder(url: str, host: str) -> None:
+    assert is_address(url)
+    if host:
+        assert host_of(url) == host
+    else:
+        with pytest.raises(PipelineError, match="check the spelling"):
+            host_of(url)
+
+
+def test_text_files_keep_their_kind(site: Site, tmp_path: Path) -> None:
+    site.put("/press/a.txt", "We oppose the deal.\n\nIt costs jobs <in> our towns.")
+    site.put("/rows.jsonl", json.dumps({"text": "It costs jobs in our towns."}))
+    result = get(site, tmp_path, "/press/a.txt", "/rows.jsonl")
+    assert sorted(Path(file).suffix for file in result.written) == [".jsonl", ".txt"]
+    stage = Ingest(IngestConfig())
+    texts = {d.text for d in stage(discover([tmp_path])) if isinstance(d, Document)}
+    stage.close()
+    assert "It costs jobs in our towns." in texts and any("<in>" in text for text in texts)

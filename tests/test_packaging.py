@@ -5,9 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tarfile
 import tomllib
+import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -18,6 +22,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", re.split(r"[<>=!~\[; ]", name)[0]).lower()
 
 
+LOCKS = ("requirements.lock", "requirements-ocr.lock", "requirements-ray.lock")
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 DECLARED = {
     normal(name)
@@ -46,7 +51,8 @@ def test_every_import_is_a_declared_dependency() -> None:
 
 
 def test_every_dependency_is_locked_with_hashes() -> None:
-    locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locks = [ROOT / name for name in LOCKS]
+    locked = "".join(path.read_text(encoding="utf-8") for path in locks)
     pins = {normal(line) for line in re.findall(r"^[A-Za-z0-9].*==.*$", locked, re.MULTILINE)}
     wanted = DECLARED | {normal(name) for name in PROJECT["dependency-groups"]["dev"]}
     assert wanted <= pins, wanted - pins
@@ -63,3 +69,46 @@ def test_version_has_an_entry_in_the_changelog() -> None:
     from pipeline import __version__
 
     assert f"\n## {__version__} " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], set[str]]:
+    """Names of the files in the wheel and in the sdist, the sdist's without its top folder."""
+    pytest.importorskip("hatchling")
+    from hatchling.builders.sdist import SdistBuilder
+    from hatchling.builders.wheel import WheelBuilder
+
+    folder = str(tmp_path_factory.mktemp("dist"))
+    (wheel,) = WheelBuilder(str(ROOT)).build(directory=folder, versions=["standard"])
+    (sdist,) = SdistBuilder(str(ROOT)).build(directory=folder, versions=["standard"])
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    with tarfile.open(sdist) as archive:
+        return names, {name.partition("/")[2] for name in archive.getnames()}
+
+
+def test_the_wheel_holds_all_that_commands_read(built: tuple[set[str], set[str]]) -> None:
+    wheel, _ = built
+    for kind in ("configs", "corpora", "models"):
+        wanted = {
+            f"pipeline/data/{path.relative_to(ROOT).as_posix()}"
+            for path in (ROOT / kind).rglob("*")
+            if path.is_file() and not any(part.endswith(".training") for part in path.parts)
+        }
+        assert wanted <= wheel, wanted - wheel
+    assert "pipeline/data/corpora/us-hearings.toml" in wheel
+    assert "pipeline/data/annotations/codebook.md" in wheel
+    code = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pipeline").rglob("*.*")}
+    assert {name for name in code if "__pycache__" not in name} <= wheel
+
+
+def test_the_sdist_holds_what_testing_and_building_need(
+    built: tuple[set[str], set[str]],
+) -> None:
+    _, sdist = built
+    for folder in ("pipeline", "tests", "configs", "corpora", "benchmarks", "docs", "annotations"):
+        for path in (ROOT / folder).rglob("*.*"):
+            name = path.relative_to(ROOT).as_posix()
+            assert name in sdist or "__pycache__" in name, name
+    for name in ("pyproject.toml", "LICENSE", "README.md", "Makefile", "requirements.lock"):
+        assert name in sdist

@@ -93,10 +93,11 @@ def test_same_records_give_same_bytes(tmp_path: Path, tagged: list[TaggedClaim])
 def test_half_written_shard_does_not_count(store: Store, tagged: list[TaggedClaim]) -> None:
     folder = store.folder / "tagged" / "f"
     folder.mkdir(parents=True)
-    (folder / "000000-k.part").write_bytes(b"PAR1 cut sho")
+    (folder / "000000-k.parquet.elsewhere-7.part").write_bytes(b"PAR1 cut sho")
     assert store.shards("tagged", "f") == []
     shard = store.write("tagged", "f", 0, "k", tagged, TaggedClaim)
     assert store.shards("tagged", "f") == [shard]
+    store.finish({"tagged": [shard]}, {})
     assert not list(folder.glob("*.part"))
 
 

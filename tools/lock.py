@@ -1,5 +1,8 @@
 """Renews the lock files: ``make lock`` runs this in a virtual environment that holds uv.
 
+``requirements-ocr.lock`` pins what the extra ``ocr`` needs beyond ``requirements.lock``, and
+``requirements-ray.lock`` what the extra ``ray`` does.
+
 ``requirements.lock`` pins everything that running, testing and releasing needs, with the hashes
 of every file of each pinned version. ``requirements-cuda.lock`` pins the GPU libraries that
 torch's Linux wheel from the public index loads; a CPU build of torch needs none of them, so they
@@ -25,12 +28,11 @@ GPU = re.compile(r"(nvidia|cuda)-|triton==")
 HEADER = "# Made by `make lock` from pyproject.toml; do not edit.{}\n"
 
 
-def compiled() -> str:
+def compiled(*options: str) -> str:
     """Pinned requirements with hashes, for every platform and Python version we allow."""
     command = [
-        "uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--all-extras",
-        "--universal", "--generate-hashes", "--python-version", "3.11", "--no-header", "--quiet",
-        "--upgrade",
+        "uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes",
+        "--python-version", "3.11", "--no-header", "--quiet", *options,
     ]  # fmt: skip
     tool = Path(sys.executable).with_name("uv")
     return subprocess.run(
@@ -41,6 +43,17 @@ def compiled() -> str:
 def blocks(text: str) -> list[str]:
     """One string a requirement: its line, its hashes and the comment that says who needs it."""
     return re.findall(r"^[A-Za-z0-9].*\n(?:[ #].*\n)*", text, flags=re.MULTILINE)
+
+
+def lock_extra(extra: str) -> None:
+    """Writes the lock of one extra: what ``requirements.lock`` pins stays as it is there."""
+    main_lock = ROOT / "requirements.lock"
+    pinned = {block.split("==")[0] for block in blocks(main_lock.read_text())}
+    found = blocks(compiled("--extra", extra, "--constraint", str(main_lock)))
+    more = [b for b in found if not GPU.match(b) and b.split("==")[0] not in pinned]
+    (ROOT / f"requirements-{extra}.lock").write_text(
+        HEADER.format(f" Only for axiomap[{extra}].") + "".join(more)
+    )
 
 
 def local_build(requirement: str) -> tuple[str, str]:
@@ -78,7 +91,8 @@ def pin_build(requirement: str, version: str, extra: str) -> None:
 
 def main() -> None:
     """Writes the lock files beside ``pyproject.toml``."""
-    found = blocks(compiled())
+    extras = [word for extra in ("annotate", "train") for word in ("--extra", extra)]
+    found = blocks(compiled("--group", "dev", *extras, "--upgrade"))
     gpu = [block for block in found if GPU.match(block)]
     plain = []
     for block in found:
@@ -95,6 +109,8 @@ def main() -> None:
     (ROOT / "requirements-cuda.lock").write_text(
         HEADER.format(" Only for torch's CUDA build.") + "".join(gpu)
     )
+    lock_extra("ocr")
+    lock_extra("ray")
     sys.stderr.write(f"lock: {len(plain)} requirements, {len(gpu)} GPU libraries\n")
 
 

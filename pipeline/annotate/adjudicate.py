@@ -107,20 +107,21 @@ class Bench:
 
     def __init__(self, desk: Desk):
         self.desk = desk
-        self.codebook = desk.codebook
+        self.log = desk.log
+        self.key = f"{LEAD}:{desk.key}"
 
     def opinions(self, item: str) -> list[Opinion]:
         """Standing codes of an item by coder."""
         return [
             Opinion(coder, submission.parts, submission.comment)
-            for (coder, found), submission in sorted(self.desk.log.all_current().items())
+            for (coder, found), submission in sorted(self.log.all_current().items())
             if found == item and submission.kind == "code"
         ]
 
     def disputed(self) -> list[str]:
         """Items that two coders or more coded differently (spans, layers or facets)."""
         codes: dict[str, set[tuple[tuple[int, int, str, str], ...]]] = defaultdict(set)
-        for (_, item), submission in self.desk.log.all_current().items():
+        for (_, item), submission in self.log.all_current().items():
             if submission.kind == "code":
                 parts = tuple((p.start, p.end, p.layer, p.facet) for p in submission.parts)
                 codes[item].add(parts)
@@ -129,13 +130,13 @@ class Bench:
 
     def next_item(self, coder: str) -> Item | None:
         """The first dispute without a decision."""
-        decided = self.desk.log.decisions()
+        decided = self.log.decisions()
         waiting = next((item for item in self.disputed() if item not in decided), None)
         return self.item(coder, waiting) if waiting else None
 
     def progress(self, coder: str) -> Progress:
         """Disputes decided and left."""
-        decided, found = self.desk.log.decisions(), self.disputed()
+        decided, found = self.log.decisions(), self.disputed()
         done = sum(item in decided for item in found)
         return Progress(done, len(found) - done)
 
@@ -145,30 +146,25 @@ class Bench:
         if task is None:
             raise PipelineError(f"item {item!r}: not among the tasks")
         shown = self.desk.item(task.coders[0] if task.coders else coder, item)
-        decided = self.desk.log.decisions().get(item)
+        decided = self.log.decisions().get(item)
         return replace(shown, code=decided[-1] if decided else None)
 
-    def code(self, submission: Submission) -> Submission:
-        """Checks and stores a decision; the comment is its reason."""
+    def accept(self, submission: Submission) -> Submission:
+        """A decision as it is to be stored, checked; its comment is the reason."""
         if submission.kind != "code":
             raise PipelineError("a dispute is decided, not skipped; leave it open by closing")
         task = self.desk.tasks.get(submission.item)
         if task is None:
             raise PipelineError(f"item {submission.item!r}: not among the tasks")
         self.desk.check(task, submission)
-        decided = replace(submission, kind="decide", codebook=self.codebook)
-        return self.desk.log.append(decided)
+        return replace(submission, kind="decide", codebook=self.desk.codebook)
 
     def undo(self, coder: str, submission: str) -> Item:
         """The item decided last, to be decided anew; the log keeps the earlier decision."""
-        latest = max(
-            (found[-1] for found in self.desk.log.decisions().values()),
-            key=lambda decided: decided.server_at,
-            default=None,
-        )
-        if latest is None:
+        decided = list(self.log.decisions())
+        if not decided:
             raise PipelineError("nothing to undo")
-        return self.item(coder, latest.item)
+        return self.item(coder, decided[-1])
 
     def suggestion(self, coder: str, item: str) -> Suggestion | None:
         """The model has no say in adjudication."""

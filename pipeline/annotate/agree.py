@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -15,7 +15,7 @@ from pipeline.annotate import coefficients as c
 from pipeline.annotate.codings import Coding
 from pipeline.annotate.unitizing import Span, unitizing_alpha
 from pipeline.errors import PipelineError
-from pipeline.records import FACETS, LAYERS
+from pipeline.records import FACETS, LAYERS, Layer
 
 BOOTSTRAPS = 1000
 TRANCHES = 4
@@ -225,25 +225,35 @@ def _shown(units: _Units, row: int, texts: Mapping[str, str]) -> str:
 
 
 def _spans(codings: Sequence[Coding], texts: Mapping[str, str]) -> dict[str, float]:
-    """Alpha for unitizing over the documents that two coders or more read."""
-    by_document: dict[str, list[Coding]] = defaultdict(list)
-    for coding in codings:
-        by_document[coding.label.document].append(coding)
-    continua = []
-    for document, found in sorted(by_document.items()):
-        coders = sorted({x.label.coder for x in found})
-        spans = [Span(x.label.coder, x.label.start, x.label.end, x.label.layer) for x in found]
-        if len(coders) < 2 or _overlapping(spans):
+    """Alpha for unitizing over the documents that two coders or more read and that are at hand.
+
+    Who gives ``none`` gives each sentence a label, so what only one of them labelled was not the
+    other's to read and is left out.
+    """
+    by_document: dict[str, list[Span]] = defaultdict(list)
+    for label in (coding.label for coding in codings):
+        if label.document in texts:
+            span = Span(label.coder, label.start, label.end, label.layer)
+            by_document[label.document].append(span)
+    exhaustive = any(coding.label.layer == Layer.NONE for coding in codings)
+    laid: dict[tuple[str, ...], list[Span]] = defaultdict(list)
+    lengths: Counter[tuple[str, ...]] = Counter()
+    for document, spans in sorted(by_document.items()):
+        both = [s for s in spans if not exhaustive or _read_by_others(s, spans)]
+        coders = tuple(sorted({s.coder for s in both}))
+        if len(coders) < 2 or _overlapping(both):
             continue
-        low, high = min(s.start for s in spans), max(s.end for s in spans)
-        if document in texts:
-            low, high = 0, len(texts[document])
-        moved = [Span(s.coder, s.start - low, s.end - low, s.category) for s in spans]
-        continua.append((moved, coders, high - low))
-    if not continua:
+        offset = lengths[coders]
+        laid[coders] += [Span(s.coder, offset + s.start, offset + s.end, s.category) for s in both]
+        lengths[coders] += len(texts[document])
+    if not laid:
         return {}
-    overall, each = unitizing_alpha(continua)
+    overall, each = unitizing_alpha((laid[coders], coders, lengths[coders]) for coders in laid)
     return {"all": overall, **each}
+
+
+def _read_by_others(span: Span, spans: Sequence[Span]) -> bool:
+    return any(s.coder != span.coder and s.start < span.end and span.start < s.end for s in spans)
 
 
 def _overlapping(spans: Sequence[Span]) -> bool:

@@ -29,7 +29,8 @@ _WORD = re.compile(r"[^\W_]+(?:[’'][^\W_]+)?")
 @dataclass(frozen=True)
 class Description:
     """One set. ``vocabulary`` maps a number of tokens to the distinct words among so many;
-    ``opening`` is the share of sentences whose first two words open more than 1 % of the set.
+    ``opening`` is the share of sentences whose first two words open more than 1 % of the set,
+    and more than one of it.
     """
 
     name: str
@@ -93,7 +94,7 @@ def _words(text: str) -> list[str]:
 
 def _same_opening(sentences: Sequence[Sequence[str]]) -> float:
     openings = Counter(tuple(words[:2]) for words in sentences)
-    often = sum(count for count in openings.values() if count > len(sentences) / 100)
+    often = sum(count for count in openings.values() if count > max(1, len(sentences) / 100))
     return often / max(len(sentences), 1)
 
 

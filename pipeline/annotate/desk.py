@@ -81,12 +81,13 @@ class Desk:
         self.codebook = codebook_sha256()
         self.tasks = {task.id: task for task in file.tasks}
         known = log.meta("tasks")
-        ours = hashlib.sha256("\n".join(sorted(self.tasks)).encode()).hexdigest()
-        if known and known != ours:
+        self.key = hashlib.sha256("\n".join(sorted(self.tasks)).encode()).hexdigest()
+        if known and known != self.key:
             raise PipelineError(
                 f"codes {log.path}: they belong to other tasks; name another file with --codes"
             )
-        log.set_meta("tasks", ours)
+        if not known:
+            log.set_meta("tasks", self.key)
 
     def next_item(self, coder: str) -> Item | None:
         """The next item for a coder, whole documents in an order of the coder's own."""
@@ -155,16 +156,20 @@ class Desk:
             raise PipelineError(f"item {item!r}: not among your tasks")
         return task
 
-    def code(self, submission: Submission) -> Submission:
-        """Checks and stores a decision; returns it as stored.
+    def accept(self, submission: Submission) -> Submission:
+        """A decision as it is to be stored, checked.
 
         Raises:
-            PipelineError: unknown item, label or facet, a span outside the document, spans out of
-                order, or the log cannot be written.
+            PipelineError: unknown item, label or facet, a span outside the document, or spans out
+                of order.
         """
         task = self._task(submission.coder, submission.item)
         self.check(task, submission)
-        return self.log.append(replace(submission, codebook=self.codebook))
+        return replace(submission, codebook=self.codebook)
+
+    def code(self, submission: Submission) -> Submission:
+        """Checks and stores a decision; returns it as stored."""
+        return self.log.append(self.accept(submission))
 
     def check(self, task: Task, submission: Submission) -> None:
         """Raises PipelineError if a submission on a task is not as it must be."""

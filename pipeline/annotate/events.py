@@ -106,7 +106,8 @@ class Log:
             path.chmod(0o600)
         except (sqlite3.Error, OSError) as error:
             raise PipelineError(
-                f"codes {path}: {error}; name a file in a folder that can be written"
+                f"codes {path}: {error}; they need a folder that can be written, name one with "
+                "--codes, or copy tasks and codes there"
             ) from error
 
     def close(self) -> None:
@@ -182,7 +183,8 @@ class Log:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise PipelineError(
-                    f"codes {self.path}: {error}; nothing was stored, free space and try again"
+                    f"codes {self.path.name}: {error}; nothing was stored, see that the disk has "
+                    "room and the folder can be written"
                 ) from error
 
     def _fold(self) -> _Folded:
@@ -202,7 +204,8 @@ class Log:
             if submission.kind == "seen":
                 folded.seen.add(key)
             elif submission.kind == "decide":
-                folded.decided.setdefault(submission.item, []).append(submission)
+                earlier = folded.decided.pop(submission.item, [])
+                folded.decided[submission.item] = [*earlier, submission]
             elif submission.kind == "undo":
                 if folded.stacks.get(key):
                     folded.stacks[key].pop()
@@ -233,7 +236,7 @@ class Log:
             return order[-1] if order else ""
 
     def decisions(self) -> dict[str, list[Submission]]:
-        """Adjudications by item, the first to the last; the last one holds."""
+        """Adjudications by item, the item decided last at the end; the last of an item holds."""
         with self._lock:
             return {item: list(found) for item, found in self._fold().decided.items()}
 

@@ -32,35 +32,41 @@ function say(line, bad = false) {
 }
 
 async function call(path, body) {
-  const options = body === undefined ? {} : {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  const headers = setup ? { "axiomap-coder": encodeURIComponent(setup.coder) } : {};
+  const options = body === undefined ? { headers } : {
+    method: "POST", headers: { ...headers, "content-type": "application/json" },
+    body: JSON.stringify(body),
   };
   const answer = await fetch(path, { ...options, cache: "no-store" });
   const value = await answer.json();
-  if (answer.status === 401) {
-    if (value.login && !$("login").open) $("login").showModal();
-    throw Object.assign(new Error(value.error), { refused: true });
-  }
-  if (!answer.ok) throw Object.assign(new Error(value.error), { refused: true });
+  if (answer.status === 401 && value.login && !$("login").open) $("login").showModal();
+  if (!answer.ok) throw Object.assign(new Error(value.error), { status: answer.status });
   return value;
 }
 
-// A submission is kept in this browser until the server says that it is on disk.
-const pendingKey = (id) => `axiomap:${setup.coder}:${location.port}:${id}`;
+// A submission is kept in this browser until the server says that it is on disk or cannot be
+// accepted; one an item, the latest.
+const pendingKey = (id) => `axiomap:${setup.key}:${setup.coder}:${id}`;
+
+function settled(submission) {
+  const key = pendingKey(submission.item);
+  const kept = localStorage.getItem(key);
+  if (kept && JSON.parse(kept).submission === submission.submission) localStorage.removeItem(key);
+}
 
 async function send(submission) {
-  localStorage.setItem(pendingKey(submission.submission), JSON.stringify(submission));
+  localStorage.setItem(pendingKey(submission.item), JSON.stringify(submission));
   for (;;) {
     try {
       const answer = await call("/api/code", submission);
-      localStorage.removeItem(pendingKey(submission.submission));
+      settled(submission);
       return answer;
     } catch (error) {
-      if (error.refused) {
-        localStorage.removeItem(pendingKey(submission.submission));
-        throw error;
-      }
-      say("The server does not answer. Your code is kept here and sent again.", true);
+      if (error.status === 422) settled(submission);
+      if (error.status === 401 || error.status === 409) error.message += ". Your code is kept here";
+      if (error.status && error.status !== 503) throw error;
+      const why = error.status ? error.message : "The server does not answer";
+      say(`${why}. Your code is kept here and sent again.`, true);
       await new Promise((later) => setTimeout(later, RETRY));
     }
   }
@@ -413,6 +419,7 @@ function onKey(event) {
 }
 
 async function begin() {
+  setup = null; // whoever is signed in now
   setup = await call("/api/start");
   $("mode").textContent = setup.adjudicating ? "Adjudication" : "Coding";
   $("who").textContent = setup.coder;

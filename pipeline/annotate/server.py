@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,7 +22,7 @@ from pipeline.annotate.accounts import LIFETIME, Accounts, Sessions, Tokens
 from pipeline.annotate.adjudicate import Bench
 from pipeline.annotate.codebook import Codebook
 from pipeline.annotate.desk import Desk, Item, Progress, facet_keys
-from pipeline.annotate.events import Part, Submission
+from pipeline.annotate.events import Log, Part, Submission
 from pipeline.annotate.guard import Guard
 from pipeline.annotate.tasks import Suggestion
 from pipeline.errors import PipelineError
@@ -36,7 +38,8 @@ _FILES = {
 class Place(Protocol):
     """What the server needs of a desk: the coder's or the adjudicator's."""
 
-    codebook: str
+    log: Log
+    key: str
 
     def next_item(self, coder: str) -> Item | None:
         """The next item, None when all is done."""
@@ -50,8 +53,8 @@ class Place(Protocol):
         """Done and left."""
         ...
 
-    def code(self, submission: Submission) -> Submission:
-        """Stores a decision."""
+    def accept(self, submission: Submission) -> Submission:
+        """A decision as it is to be stored, checked."""
         ...
 
     def undo(self, coder: str, submission: str) -> Item:
@@ -148,6 +151,10 @@ def build_app(place: Place, book: Codebook, entrance: Entrance) -> ASGIApp:
                 return JSONResponse(
                     {"error": f"not signed in; {how}", "login": entrance.accounts is not None}, 401
                 )
+            # Two coders in one browser share its cookie: the page says whose it is.
+            owner = unquote(request.headers.get("axiomap-coder", ""))
+            if owner not in ("", coder):
+                return _error(f"this browser is {coder}'s now; sign in again as {owner}", 409)
             try:
                 return await handler(request, coder)
             except PipelineError as error:
@@ -158,7 +165,7 @@ def build_app(place: Place, book: Codebook, entrance: Entrance) -> ASGIApp:
     async def start(_: Request, coder: str) -> Response:
         return _json(
             {
-                "coder": coder, "book": book, "keys": facet_keys(),
+                "coder": coder, "key": place.key, "book": book, "keys": facet_keys(),
                 "adjudicating": isinstance(place, Bench),
                 "suggestions": isinstance(place, Desk) and place.suggestions,
                 "progress": await run_in_threadpool(place.progress, coder),
@@ -183,7 +190,11 @@ def build_app(place: Place, book: Codebook, entrance: Entrance) -> ASGIApp:
             parts=tuple(body.parts), comment=body.comment, seconds=body.seconds,
             client_at=body.client_at[:40],
         )  # fmt: skip
-        stored = await run_in_threadpool(place.code, submission)
+        accepted = place.accept(submission)
+        try:
+            stored = await run_in_threadpool(place.log.append, accepted)
+        except PipelineError as error:
+            return _error(str(error), 503)  # worth another try, as a refusal is not
         progress = await run_in_threadpool(place.progress, coder)
         return _json({"stored": stored.id, "at": stored.server_at, "progress": progress})
 
@@ -210,7 +221,13 @@ def build_app(place: Place, book: Codebook, entrance: Entrance) -> ASGIApp:
         Route("/api/undo", private(undo), methods=["POST"]),
     ]
     scheme = "https" if entrance.secure else "http"
-    app = Starlette(routes=routes, exception_handlers={PipelineError: _unfit})
+
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncIterator[None]:
+        yield
+        place.log.close()  # SQLite then puts all codes into the one file; a signal ends us after it
+
+    app = Starlette(routes=routes, exception_handlers={PipelineError: _unfit}, lifespan=closing)
     return Guard(app, hosts=entrance.hosts, scheme=scheme)
 
 

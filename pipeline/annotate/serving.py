@@ -45,6 +45,11 @@ class Address:
                 f"--listen {self.host}: others can reach that; it needs --cert, --key and "
                 "--accounts (axiomap annotate account NAME --accounts FILE)"
             )
+        if self.host in ("0.0.0.0", "::") and not self.names:  # noqa: S104
+            raise PipelineError(
+                f"--listen {self.host}: say by which name browsers will call it, --name HOST; "
+                "requests for other names are refused"
+            )
         if bool(self.cert) != bool(self.key):
             raise PipelineError("--cert and --key go together; give both")
 
@@ -89,6 +94,11 @@ def serve(
     address.check()
     accounts = Accounts(address.accounts) if address.accounts else None
     names = (checked_name(lead),) if lead else tuple(checked_name(c) for c in coders)
+    if accounts is not None and not accounts.hashes:
+        raise PipelineError(
+            f"accounts {accounts.path}: nobody has one; axiomap annotate account NAME --accounts "
+            f"{accounts.path}"
+        )
     if not names and accounts is None:
         raise PipelineError("name who codes: --coder NAME, repeatable")
     listener = _bind(address)
@@ -100,21 +110,30 @@ def serve(
         accounts=accounts, names=frozenset(names), secure=address.cert is not None,
         cookie=new_cookie_name(port),
     )  # fmt: skip
-    scheme = "https" if address.cert else "http"
-    shown = f"[{address.host}]" if ":" in address.host else address.host
-    for token, coder in tokens.coders.items():
-        say(f"{coder}: {scheme}://{shown}:{port}/?token={token}")
-    if accounts:
-        say(f"log in at {scheme}://{shown}:{port}/")
     app = build_app(Bench(desk) if lead else desk, load_codebook(), entrance)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
         ssl_certfile=str(address.cert) if address.cert else None,
         ssl_keyfile=str(address.key) if address.key else None,
     )  # fmt: skip
+    try:
+        config.load()
+    except OSError as error:
+        listener.close()
+        raise PipelineError(
+            f"--cert {address.cert}, --key {address.key}: {error}; PEM files of one certificate "
+            "and its key are needed"
+        ) from error
+    scheme = "https" if address.cert else "http"
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    shown = f"{scheme}://{address.names[0] if address.names else host}:{port}/"
+    for token, coder in tokens.coders.items():
+        say(f"{coder}: {shown}?token={token}")
+    if accounts:
+        say(f"log in at {shown}")
+    say(f"codes in {desk.log.path}; Ctrl-C stops, start again at any time")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
-    desk.log.close()
 
 
 def _bind(address: Address) -> socket.socket:

@@ -37,9 +37,8 @@ def unitizing_alpha(
 ) -> tuple[float, dict[str, float]]:
     """Alpha over all categories, and per category; NaN where nobody used one.
 
-    ``continua`` are ``(spans, coders, length)``, one a document: all coders who read it and its
-    length in characters. Documents are laid end to end, as one continuum whose spans never cross
-    a boundary; a document counts with those who read it.
+    ``continua`` are ``(spans, coders, length)``, one for each group of coders: the documents that
+    they all read, laid end to end, and their length in characters.
     """
     observed: dict[str, float] = {}
     expected: dict[str, float] = {}

@@ -99,7 +99,8 @@ def _wrap_width(lines: list[_Line]) -> int:
     if len(inner) < 2:
         return 0
     width = sorted(inner)[int(0.9 * (len(inner) - 1))]
-    return width if width <= WRAP_LIMIT else 0
+    longer = sum(len(line.text) > 1.3 * width for line in lines)  # a paragraph on one line
+    return width if width <= WRAP_LIMIT and 10 * longer <= len(lines) else 0
 
 
 def _continues(line: _Line, following: _Line, width: int) -> bool:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline import __version__
 from pipeline.errors import PipelineError
 
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+TIERS = ("public", "working-group", "steering")
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "map": ("pipeline.cli.map:map_", "Map a folder of what partners published, in one go."),
+    "run": ("pipeline.cli.run:run", "Documents to tagged claims, here or on a cluster."),
     "ingest": ("pipeline.cli.stages:ingest", "Read files into documents (JSON lines)."),
     "fetch": ("pipeline.cli.fetch:fetch", "Fetch web pages, feeds, sitemaps into a folder."),
     "corpora": ("pipeline.cli.corpora:corpora", "List and fetch public collections."),
@@ -94,6 +101,23 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--config", "config_file", type=click.Path(dir_okay=False), default=None,
         help="TOML file over configs/default.toml.",
     )(command)  # fmt: skip
+
+
+def tier_option(*names: str) -> Callable[..., Any]:
+    """Adds an option for the audience of the documents read, ``--tier`` unless named."""
+    return click.option(
+        *(names or ("--tier", "tier")), type=click.Choice(TIERS), default=None,
+        help="Audience of documents of which nothing else is said (setting ingest.tier).",
+    )  # fmt: skip
+
+
+def with_tier(config: Config, tier: str | None) -> Config:
+    """``config`` with the audience of the documents read, where it was named."""
+    from pipeline.records import Tier
+
+    if tier is None:
+        return config
+    return replace(config, ingest=replace(config.ingest, tier=Tier(tier)))
 
 
 def main() -> None:

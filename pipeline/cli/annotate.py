@@ -25,7 +25,8 @@ def annotate() -> None:
     \b
     axiomap annotate next claims.jsonl --n 200 --out tasks.jsonl
     axiomap annotate serve tasks.jsonl --coder anna --coder ben
-    axiomap annotate agree tasks.codes.jsonl
+    axiomap annotate agree tasks.jsonl
+    axiomap annotate adjudicate tasks.jsonl --page
     """
 
 
@@ -159,14 +160,13 @@ def agree(
     """
     from pipeline import codec
     from pipeline.annotate.agree import agreement
-    from pipeline.annotate.collect import collect
+    from pipeline.annotate.collect import collect, documents_of
     from pipeline.cli.annotate_text import agreement_text
-    from pipeline.labels import read_texts
 
+    known = {name: document.text for name, document in documents_of(files, texts).items()}
     found = agreement(
-        collect(files).codings, texts=read_texts(texts), bootstraps=bootstraps, seed=seed,
-        sentences=sentences,
-    )  # fmt: skip
+        collect(files).codings, texts=known, bootstraps=bootstraps, seed=seed, sentences=sentences
+    )
     click.echo(codec.to_json(found).decode() if as_json else agreement_text(found))
 
 

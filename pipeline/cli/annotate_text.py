@@ -51,11 +51,11 @@ def agreement_text(found: Agreement) -> str:
             "are not independent"
         )
     head = ("", "alpha", "AC1", "kappa", "observed", "share")
-    lines.append("\n{:<28} {:<21} {:<21} {:<21} {:>8} {:>6}".format(*head))
+    lines.append("\n{:<36} {:<21} {:<21} {:<21} {:>8} {:>6}".format(*head))
     for row in found.rows:
         share = "" if math.isnan(row.share) else f"{row.share:.1%}"
         lines.append(
-            f"{row.scope + ' ' + row.name:<28.28} {_estimate(row.alpha)} {_estimate(row.ac1)} "
+            f"{row.scope + ' ' + row.name:<36.36} {_estimate(row.alpha)} {_estimate(row.ac1)} "
             f"{_estimate(row.kappa)} {row.observed:>8.3f} {share:>6}"
         )
     lines.append("kappa: Cohen's for two coders, Fleiss' otherwise; [95 % bootstrap by document]")

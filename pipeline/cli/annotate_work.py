@@ -135,26 +135,35 @@ _FORMAT = click.option(
 @click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
 @click.option("--with-text", is_flag=True, help="Write sentences where they can be left out.")
 @click.option("--codes", type=OUT, help="File of the codes; TASKS.codes.sqlite by default.")
+@click.option("--interface", type=OUT, help="Labelling interface to write; label-studio only.")
 def export(
     *, files: tuple[Path, ...], kind: str, out: Path, texts: tuple[Path, ...], with_text: bool,
-    codes: Path | None,
+    codes: Path | None, interface: Path | None,
 ) -> None:  # fmt: skip
     """Write codes in the format of another tool.
 
     \b
     axiomap annotate export tasks.jsonl --format jsonl --out codes.jsonl
     axiomap annotate export codes.jsonl --format dna --texts documents.jsonl --out codes.dna
+    axiomap annotate export tasks.jsonl --format label-studio --out ls.json --interface ls.xml
 
     FILES are task files with their codes beside them, or files of codes. jsonl and csv are
     stand-off unless --with-text; the other formats hold whole documents.
     """
+    from pipeline.annotate.codings import save
     from pipeline.annotate.collect import collect, documents_of
-    from pipeline.annotate.exchange import Bundle, export_codes
+    from pipeline.annotate.exchange import Bundle, export_codes, labelstudio
+    from pipeline.errors import PipelineError
 
+    if interface is not None and kind != "label-studio":
+        raise PipelineError("--interface is Label Studio's; use it with --format label-studio")
     collected = collect(files, codes)
     documents = documents_of(files, texts)
     export_codes(Bundle(collected.codings, documents, with_text), kind, out)
     note(f"export: {len(collected.codings)} codes in {out}")
+    if interface is not None:
+        save(interface, labelstudio.interface().encode() + b"\n")
+        note(f"export: interface in {interface}; paste it under Settings, Labeling Interface, Code")
 
 
 @click.command("import")
@@ -163,16 +172,20 @@ def export(
 @click.option("--out", type=OUT, required=True, help="Codes to write (JSON lines).")
 @click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
 @click.option("--documents", type=OUT, help="Documents found in FILE, to write.")
-@click.option("--coder", default="", help="Who coded, where FILE does not say.")
+@click.option(
+    "--coder", "coders", multiple=True,
+    help="Who coded, where FILE does not say; or THEIRS=OURS, to rename; repeatable.",
+)  # fmt: skip
 @click.option("--with-text", is_flag=True, help="Write the sentences too.")
 def import_(
     *, file: Path, kind: str, out: Path, texts: tuple[Path, ...], documents: Path | None,
-    coder: str, with_text: bool,
+    coders: tuple[str, ...], with_text: bool,
 ) -> None:  # fmt: skip
     """Read codes from the file of another tool.
 
     \b
-    axiomap annotate import project.json --format label-studio --out codes.jsonl --coder anna
+    axiomap annotate import anna.jsonl --format doccano --out codes.jsonl --coder anna
+    axiomap annotate import ls.json --format label-studio --out codes.jsonl --coder user1=anna
 
     Nothing is written when any code in FILE is not usable; each is named in a line.
     """
@@ -182,7 +195,13 @@ def import_(
     from pipeline.errors import PipelineError
     from pipeline.labels import read_texts
 
-    codings, loaded, refused = import_codes(file, kind, read_texts(texts), coder=coder)
+    names = {theirs: ours for theirs, sign, ours in (c.rpartition("=") for c in coders) if sign}
+    unnamed = [coder for coder in coders if "=" not in coder]
+    if len(unnamed) > 1:
+        raise PipelineError(f"--coder {unnamed[1]}: only one can have made the codes without name")
+    codings, loaded, refused = import_codes(
+        file, kind, read_texts(texts), coder="".join(unnamed), names=names
+    )
     if refused:
         for line in refused:
             note(line)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import click
 
-from pipeline.cli import note
+from pipeline.cli.progress import Progress, progress_option
 
 
 @click.group()
@@ -44,20 +45,24 @@ def list_(as_json: bool) -> None:
 @click.option("--max-pages", default=500, type=click.IntRange(1), help="Addresses at most.")
 @click.option("--allow-private", is_flag=True, help="Also fetch from private networks.")
 @click.option("--manifests", default=None, type=click.Path(file_okay=False), help="Their folder.")
+@progress_option
 def fetch(
-    name: str, folder: str, contact: str, max_pages: int, allow_private: bool, manifests: str | None
-) -> None:
+    name: str, folder: str, contact: str, max_pages: int, allow_private: bool,
+    manifests: str | None, no_progress: bool,
+) -> None:  # fmt: skip
     """Fetch the collection NAME into FOLDER.
 
     \b
     axiomap corpora fetch us-hearings --out corpus --max-pages 20
     """
-    from pipeline.cli.fetch import tell
+    from pipeline.cli.fetch import finish
     from pipeline.ingest.web import FetchLimits
     from pipeline.ingest.web.corpora import fetch_corpus
 
-    result = fetch_corpus(
-        name, folder, manifests=manifests, contact=contact, limits=FetchLimits(pages=max_pages),
-        allow_private=allow_private, notify=note,
-    )  # fmt: skip
-    tell(result.written, result.unchanged, result.failures, result.stopped)
+    with Progress(off=no_progress) as progress:
+        result = fetch_corpus(
+            name, folder, manifests=manifests, contact=contact,
+            limits=FetchLimits(pages=max_pages), allow_private=allow_private,
+            progress=partial(progress.step, "fetch"),
+        )  # fmt: skip
+    finish(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
@@ -23,6 +24,15 @@ def input_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("stream", metavar="[FILE]", type=click.File("rb"), default="-")(command)
 
 
+def place_in(stream: IO[bytes], lines: int) -> tuple[int, int]:
+    """How far a file is read, and its size in bytes; for a pipe the ``lines`` read, and 0."""
+    try:
+        size = os.fstat(stream.fileno()).st_size if stream.seekable() else 0
+        return (stream.tell(), size) if size else (lines, 0)
+    except OSError:
+        return lines, 0
+
+
 def rows_of(stream: IO[bytes], needs: Sequence[str]) -> Iterator[tuple[str, Row | PipelineError]]:
     """Objects of a stream; one that lacks a needed field becomes an error."""
     for place, value in codec.read_lines(stream, getattr(stream, "name", "-")):
@@ -38,13 +48,18 @@ def rows_of(stream: IO[bytes], needs: Sequence[str]) -> Iterator[tuple[str, Row 
 
 
 def extend(
-    stream: IO[bytes], needs: Sequence[str], add: Callable[[list[Row]], Sequence[Row]]
+    stream: IO[bytes],
+    needs: Sequence[str],
+    add: Callable[[list[Row]], Sequence[Row]],
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> None:
     """Writes each object of ``stream`` to stdout with what ``add`` returns for it.
 
     A bad line is told on stderr and counted, the rest goes on; then the exit code is 1.
+    ``progress`` hears after each batch what ``place_in`` says.
     """
-    failed = 0
+    failed = lines = 0
     batch: list[tuple[str, Row]] = []
     for place, row in rows_of(stream, needs):
         if isinstance(row, PipelineError):
@@ -54,6 +69,8 @@ def extend(
         batch.append((place, row))
         if len(batch) == BATCH:
             failed += _flush(batch, add)
+            lines += len(batch)
+            progress(*place_in(stream, lines))
             batch = []
     failed += _flush(batch, add)
     if failed:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import config_options, note
+from pipeline.cli import TIERS, config_options, note, tier_option, with_tier
+from pipeline.cli.progress import Progress, progress_option
+from pipeline.cli.web import Web, local, web_options
 
 if TYPE_CHECKING:
     from pipeline.config import ReportConfig
     from pipeline.records import AxiomMap
     from pipeline.run import RunResult
-
-TIERS = ("public", "working-group", "steering")
 
 
 @click.command(
@@ -24,7 +24,7 @@ TIERS = ("public", "working-group", "steering")
     short_help="Map a folder of what partners published, in one go.",
     epilog="One sub-folder per partner. Exit codes: 0 done, 1 some inputs failed, 2 usage.",
 )
-@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...")
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|URL...")
 @click.option(
     "--out",
     "folder",
@@ -47,19 +47,23 @@ TIERS = ("public", "working-group", "steering")
     default=None,
     help="Audience; for all but steering the map goes to OUT/TIER, a folder to hand on.",
 )
+@tier_option("--document-tier", "document_tier")
 @click.option("--title", default=None, help="Heading of the page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@web_options
+@progress_option
 @config_options
 def map_(
     paths: tuple[str, ...], folder: str, on: tuple[str, ...], partner: str, partner_field: str,
-    tier: str | None, title: str | None, as_json: bool, config_file: str | None,
-    overrides: tuple[str, ...],
+    tier: str | None, document_tier: str | None, title: str | None, as_json: bool, web: Web,
+    no_progress: bool, config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Map the premises behind what partners say.
 
     \b
     axiomap map corpora/demo --out out/demo
     axiomap map FOLDER --on "We reject the agreement" --on "The text must be published"
+    axiomap map FOLDER https://farmers.example/press/ --follow 1 --partner farmers
     """
     from pipeline import codec
     from pipeline.config import load
@@ -67,27 +71,30 @@ def map_(
     from pipeline.report.sentences import sentences
     from pipeline.run import run_map
 
-    config = load(config_file, overrides)
+    config = with_tier(load(config_file, overrides), document_tier)
     report = replace(
         config.report, tier=Tier(tier or config.report.tier), title=title or config.report.title
     )
-    result = run_map(
-        paths, folder, replace(config, report=report), on=on, partner=partner,
-        partner_field=partner_field, notify=note,
-    )  # fmt: skip
-    page, new = _write(result, report)
-    found = summary(result.axiom_map, result.failures, page, new)
+    with Progress(off=no_progress) as progress:
+        found, missing = local(paths, Path(folder) / "fetched", web, progress, partner=partner)
+        result = run_map(
+            found, folder, replace(config, report=report), on=on, partner=partner,
+            partner_field=partner_field, notify=progress.note,
+        )  # fmt: skip
+    told = _write(result, report)
     if as_json:
-        click.echo(codec.to_json(found).decode())
+        click.echo(codec.to_json(told).decode())
     else:
-        for line in sentences(found):
+        for line in sentences(told):
             click.echo(line)
-    if result.failures:
+    if result.failures or missing:
         raise SystemExit(1)
 
 
-def _write(result: RunResult, report: ReportConfig) -> tuple[Path, bool]:
-    """Writes the report unless it is there already; returns the page, and whether it is new."""
+def _write(result: RunResult, report: ReportConfig) -> dict[str, object]:
+    """Writes the report unless it is there already; returns the summary."""
+    import msgspec
+
     from pipeline import __version__, codec
     from pipeline.records import Tier
     from pipeline.report import write
@@ -96,14 +103,18 @@ def _write(result: RunResult, report: ReportConfig) -> tuple[Path, bool]:
     folder = result.folder
     target = folder if report.tier is Tier.STEERING else folder / report.tier.value
     stamp = folder / f"report-{report.tier.value}.key"
-    key = digest(__version__, codec.to_json(report), codec.to_json(result.axiom_map))
+    told = folder / f"report-{report.tier.value}.json"
+    key = digest(__version__, codec.to_json(report), result.key)
     page = target / "map.html"
-    if page.is_file() and stamp.is_file() and stamp.read_text() == key:
-        return page, False
+    if page.is_file() and told.is_file() and stamp.is_file() and stamp.read_text() == key:
+        return {**msgspec.json.decode(told.read_bytes()), "page": str(page), "new": False}
     note(f"report: writing {target}")
-    write(result.axiom_map, target, report)
+    axiom_map = result.axiom_map
+    write(axiom_map, target, report)
+    found = summary(axiom_map, result.failures, page, True)
+    write_atomic(told, codec.to_json(found))
     write_atomic(stamp, key.encode())
-    return page, True
+    return found
 
 
 def summary(

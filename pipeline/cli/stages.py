@@ -5,56 +5,79 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import IO, Any
 
 import click
 
 from pipeline import codec
-from pipeline.cli import config_options, note
-from pipeline.cli.lines import Row, emit, extend, input_argument, rows_of
+from pipeline.cli import config_options, note, tier_option, with_tier
+from pipeline.cli.lines import Row, emit, extend, input_argument, place_in, rows_of
+from pipeline.cli.progress import Progress, progress_option
+from pipeline.cli.web import Web, local, web_options
 from pipeline.errors import PipelineError
+from pipeline.records import Tier
 
 model_option = click.option("--model", default=None, help="Model name or folder (configs: fast).")
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|URL...")
 @click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
 @click.option(
     "--partner-field", default="", help="Field of a JSONL or CSV file naming the partner."
 )
+@tier_option()
+@click.option(
+    "--fetched", default="fetched", show_default=True, type=click.Path(file_okay=False),
+    help="Folder that keeps web pages; a second run there goes on.",
+)  # fmt: skip
+@web_options
+@progress_option
 @config_options
 def ingest(
-    paths: tuple[str, ...], partner: str, partner_field: str,
-    config_file: str | None, overrides: tuple[str, ...],
+    paths: tuple[str, ...], partner: str, partner_field: str, tier: str | None, fetched: str,
+    web: Web, no_progress: bool, config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Read files and folders into documents, one JSON object a line.
+    """Read files, folders and web addresses into documents, one JSON object a line.
 
     \b
     axiomap ingest corpora/demo > documents.jsonl
     axiomap ingest press.jsonl --partner-field organisation
+    axiomap ingest https://farmers.example/feed.xml --partner farmers
+
+    An address is a page, a feed or a sitemap; without --partner its host names the partner.
     """
     from pipeline.config import load
     from pipeline.ingest import Ingest, discover, merge
     from pipeline.records import Document, Failure
 
-    config = load(config_file, overrides)
-    sources = discover(paths, partner=partner, partner_field=partner_field)
-    results = Ingest(config.ingest)(sources)
+    config = with_tier(load(config_file, overrides), tier)
+    stage = Ingest(config.ingest)
+    results: list[Document | Failure] = []
+    with Progress(off=no_progress) as progress:
+        found, missing = local(paths, fetched, web, progress, partner=partner)
+        sources = discover(found, partner=partner, partner_field=partner_field)
+        for number, source in enumerate(sources, start=1):
+            results += stage([source])
+            progress.step("ingest", number, len(sources))
     documents = merge([item for item in results if isinstance(item, Document)], config.ingest)
     emit(documents)
     failures = [item for item in results if isinstance(item, Failure)]
     for failure in failures:
         note(f"{failure.source}: {failure.reason}")
     note(f"ingest: {len(sources)} sources, {len(documents)} documents, {len(failures)} failed")
-    if failures:
+    if failures or missing:
         raise SystemExit(1)
 
 
 @click.command()
 @input_argument
+@progress_option
 @config_options
-def claims(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...]) -> None:
+def claims(
+    stream: IO[bytes], no_progress: bool, config_file: str | None, overrides: tuple[str, ...]
+) -> None:
     """Find the claims in documents: sentences with offsets, speaker and voice.
 
     \b
@@ -67,18 +90,20 @@ def claims(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...
     config = load(config_file, overrides)
     stage = Claims(config.claims, languages=config.ingest.languages)
     failed = found = 0
-    for place, row in rows_of(stream, ("text",)):
-        try:
-            if isinstance(row, PipelineError):
-                raise row
-            document = _document(row, place, Document)
-        except PipelineError as error:
-            failed += 1
-            note(str(error))
-            continue
-        made = stage([document])
-        found += len(made)
-        emit(made)
+    with Progress(off=no_progress, streams=True) as progress:
+        for number, (place, row) in enumerate(rows_of(stream, ("text",)), start=1):
+            try:
+                if isinstance(row, PipelineError):
+                    raise row
+                document = _document(row, place, Document)
+            except PipelineError as error:
+                failed += 1
+                progress.note(str(error))
+                continue
+            made = stage([document])
+            found += len(made)
+            emit(made)
+            progress.step("claims", *place_in(stream, number))
     note(f"claims: {found} claims" + (f", {failed} lines failed" if failed else ""))
     if failed:
         raise SystemExit(1)
@@ -95,6 +120,7 @@ def _document(row: Row, place: str, kind: Any) -> Any:
         title=str(row.get("title") or ""),
         date=str(row.get("date") or ""),
         genre=str(row.get("genre") or "other"),
+        tier=codec.from_dict(row.get("tier") or Tier.STEERING, Tier, place),
     )
 
 
@@ -102,9 +128,10 @@ def _document(row: Row, place: str, kind: Any) -> Any:
 @input_argument
 @model_option
 @click.option("--vectors", is_flag=True, help="Add the sentence vector (base64 of float16).")
+@progress_option
 @config_options
 def classify(
-    stream: IO[bytes], model: str | None, vectors: bool,
+    stream: IO[bytes], model: str | None, vectors: bool, no_progress: bool,
     config_file: str | None, overrides: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Tag sentences with belief layer, facet and human values.
@@ -151,7 +178,8 @@ def classify(
             more.append(line)
         return more
 
-    extend(stream, ("text",), add)
+    with Progress(off=no_progress, streams=True) as progress:
+        extend(stream, ("text",), add, progress=partial(progress.step, "classify"))
 
 
 @click.command()
@@ -164,10 +192,10 @@ def stance(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...
     echo '{"text": "We cannot back this deal.", "target": "The deal should be ratified"}' |
       axiomap stance
     """
-    from pipeline.compare import StanceModel
+    from pipeline.compare import PairModel
     from pipeline.config import load
 
-    model = StanceModel.from_config(load(config_file, overrides))
+    model = PairModel.from_config(load(config_file, overrides))
     extend(
         stream, ("text", "target"),
         lambda rows: model.judge([(str(r["text"]), str(r["target"])) for r in rows]),
@@ -178,20 +206,20 @@ def stance(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...
 @input_argument
 @config_options
 def match(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...]) -> None:
-    """Say how far two sentences give the same reason: similarity in [-1, 1].
+    """Say whether two sentences give the same reason: similarity in [0, 1], a probability.
 
     \b
     echo '{"a": "It costs jobs here.", "b": "Our plants would close."}' | axiomap match
     """
-    from pipeline.compare import similarities
+    from pipeline.compare import PairModel
     from pipeline.config import load
 
-    config = load(config_file, overrides)
+    model = PairModel.from_config(load(config_file, overrides))
     extend(
         stream, ("a", "b"),
         lambda rows: [
-            {"similarity": s}
-            for s in similarities([(str(r["a"]), str(r["b"])) for r in rows], config)
+            {"similarity": round(float(p), 4)}
+            for p in model.same_reason([(str(r["a"]), str(r["b"])) for r in rows])
         ],
     )  # fmt: skip
 

@@ -31,7 +31,7 @@ def watch(
     A partner that says nothing contradicts nothing.
     """
     from pipeline import codec
-    from pipeline.compare import StanceModel
+    from pipeline.compare import PairModel
     from pipeline.compare.sets import reader_of
     from pipeline.config import load
     from pipeline.errors import PipelineError
@@ -59,7 +59,7 @@ def watch(
         failures = list(store.read(failed, Failure))
     if since and undated:
         note(f"watch: {undated} undated documents left out by --since")
-    stance = StanceModel.from_config(config)
+    stance = PairModel.from_config(config)
     found = breaches(agreed, tagged, reader_of(config).encoder.embed, stance.probabilities)
     for breach in found:
         claim = breach.claim.claim

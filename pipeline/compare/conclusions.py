@@ -1,8 +1,10 @@
 """Shared conclusions: what several partners assert, who rejects it, who is silent.
 
 Claims are grouped where they state the same thing on the same side: retrieved by similarity,
-decided by stance in both directions, joined by average linkage so that one chance link cannot
-merge two groups. The result does not depend on the order of the input.
+decided by reading both against each other, joined by average linkage so that one chance link
+cannot merge two groups. Groups are joined in rounds, each round reading one sentence a group, so
+the work stays linear in the number of claims. The result does not depend on the order of the
+input.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.compare.evidence import Evidence
 from pipeline.compare.neighbours import nearest, similar_pairs
-from pipeline.compare.stance import OPPOSES, SUPPORTS, StanceModel
+from pipeline.compare.pairs import OPPOSES, SUPPORTS, PairModel
 from pipeline.config import CompareConfig
 from pipeline.embed import TextEncoder, Vectors
 from pipeline.records import LAYERS, Conclusion, Layer, content_id
@@ -33,8 +36,14 @@ SURE_POSITION = 0.5
 LARGEST_GROUP = 1500
 """Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
 
-NEIGHBOURS = 12
-"""Nearest claims that a claim is read against; linkage joins groups beyond them."""
+NEIGHBOURS = 16
+"""Nearest sentences that a sentence is read against in a round."""
+
+ROUNDS = 4
+"""Rounds of joining at most; the number of groups falls from one to the next."""
+
+UNREAD = 0.2
+"""Agreement taken for two sentences of one component that were not read against each other."""
 
 CANDIDATES_PER_PARTNER = 40
 """Claims of a partner that are read against a conclusion, the most similar first."""
@@ -42,10 +51,6 @@ CANDIDATES_PER_PARTNER = 40
 
 SAME_WORDS = 0.98
 """Similarity from which two claims are one sentence, as in copied letters."""
-
-LOOSER = 0.12
-"""How much less similar than two merged claims a claim may be to a conclusion that it is read
-against; stance then decides alone."""
 
 
 @dataclass(frozen=True)
@@ -59,67 +64,93 @@ class Stated:
 
 
 def same_side_groups(
-    texts: Sequence[str], vectors: Vectors, stance: StanceModel, config: CompareConfig
+    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig
 ) -> npt.NDArray[np.int64]:
     """Group number ``(n,)`` of each text: same conclusion, same side; singletons alone.
 
     Args:
         texts: position sentences.
         vectors: ``(n, d)`` unit vectors of the texts.
-        stance: decides whether two similar texts take the same side.
-        config: ``merge_at`` and ``stance_at``.
+        pairs: says how far two texts take the same side.
+        config: ``near_at`` and ``merge_at``.
     """
-    count = len(texts)
-    left, right, cosine = similar_pairs(vectors, config.merge_at, most=NEIGHBOURS)
-    keep = cosine >= SAME_WORDS
-    open_pairs = np.flatnonzero(~keep)
-    forward = stance.probabilities([(texts[left[i]], texts[right[i]]) for i in open_pairs])
-    # Both directions must agree on average; where the first cannot make up for the second, stop.
-    hopeful = (forward[:, SUPPORTS] >= 2 * config.stance_at - 1) & (
-        forward[:, OPPOSES] < config.stance_at
-    )
-    open_pairs, forward = open_pairs[hopeful], forward[hopeful]
-    backward = stance.probabilities([(texts[right[i]], texts[left[i]]) for i in open_pairs])
-    agree = (forward[:, SUPPORTS] + backward[:, SUPPORTS]) / 2
-    keep[open_pairs] = (agree >= config.stance_at) & (backward[:, OPPOSES] < config.stance_at)
-    left, right, cosine = left[keep], right[keep], cosine[keep]
-    graph = coo_array((cosine, (left, right)), shape=(count, count))
-    _, component = connected_components(graph, directed=False)
-    groups = np.arange(count)
-    members: dict[int, list[int]] = {}
-    for row, number in enumerate(component):
-        members.setdefault(int(number), []).append(row)
-    edge = {(int(i), int(j)) for i, j in zip(left, right, strict=True)}
-    for rows in members.values():
-        if len(rows) > 1:
-            _link(rows, vectors, edge, config.merge_at, groups)
+    groups = np.arange(len(texts))
+    for _ in range(ROUNDS):
+        heads = _heads(groups, vectors)
+        joined = _join([texts[row] for row in heads], vectors[heads], pairs, config)
+        if len(set(joined.tolist())) == len(heads):
+            break
+        place = {int(groups[row]): number for number, row in enumerate(heads)}
+        groups = np.array([heads[joined[place[int(group)]]] for group in groups], dtype=np.int64)
     return groups
 
 
+def _heads(groups: npt.NDArray[np.int64], vectors: Vectors) -> list[int]:
+    """The most central row of each group, in ascending order."""
+    members: dict[int, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(int(group), []).append(row)
+    return sorted(
+        rows[int((vectors[rows] @ vectors[rows].mean(0)).argmax())] for rows in members.values()
+    )
+
+
+def _join(
+    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig
+) -> npt.NDArray[np.int64]:
+    """One round: group number ``(n,)``, the lowest row of each group."""
+    count = len(texts)
+    left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
+    agreement = np.where(cosine >= SAME_WORDS, 1.0, 0.0)
+    unread = np.flatnonzero(agreement == 0)
+    agreement[unread] = mutual_agreement(
+        [(texts[left[i]], texts[right[i]]) for i in unread], pairs, config.merge_at
+    )
+    linked = agreement >= config.merge_at
+    graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(count, count))
+    _, component = connected_components(graph, directed=False)
+    read = {(int(i), int(j)): float(a) for i, j, a in zip(left, right, agreement, strict=True)}
+    members: dict[int, list[int]] = {}
+    for row, number in enumerate(component):
+        members.setdefault(int(number), []).append(row)
+    groups = np.arange(count)
+    for rows in members.values():
+        if len(rows) > 1:
+            _link(rows, read, config.merge_at, groups)
+    return groups
+
+
+def mutual_agreement(
+    couples: Sequence[tuple[str, str]], pairs: PairModel, hopeful: float
+) -> npt.NDArray[np.float64]:
+    """How far two positions are one ``(n,)``, in [0, 1]: geometric mean of the probabilities that
+    each supports the other; 0 where the first reading leaves no hope of reaching ``hopeful``.
+    """
+    forward = pairs.probabilities(couples)[:, SUPPORTS].astype(np.float64)
+    open_ = np.flatnonzero(forward >= hopeful**2).tolist()
+    backward = pairs.probabilities([(couples[i][1], couples[i][0]) for i in open_])[:, SUPPORTS]
+    agreement = np.zeros(len(couples))
+    agreement[open_] = np.sqrt(forward[open_] * backward)
+    return agreement
+
+
 def _link(
-    rows: list[int], vectors: Vectors, edge: set[tuple[int, int]], merge_at: float,
+    rows: list[int], read: dict[tuple[int, int], float], merge_at: float,
     groups: npt.NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Average linkage inside one component; pairs that stance keeps apart are far apart."""
+    """Average linkage of agreement inside one component."""
     if len(rows) > LARGEST_GROUP:
         for part in np.array_split(np.array(rows), len(rows) // LARGEST_GROUP + 1):
-            _link([int(r) for r in part], vectors, edge, merge_at, groups)
+            _link([int(r) for r in part], read, merge_at, groups)
         return
-    cosine = vectors[rows] @ vectors[rows].T
-    distance = np.clip(1 - cosine, 0.0, None)
-    linked = np.array([[i == j or (min(i, j), max(i, j)) in edge for j in rows] for i in rows])
-    # Similar but not on one side: keep them apart without forbidding that third claims join them.
-    distance = np.where(linked, distance, np.maximum(distance, 1 - merge_at + 0.15))
-    upper = np.triu_indices(len(rows), 1)
-    tree = linkage(distance[upper], method="average")
+    distance = [1 - read.get((i, j), UNREAD) for i, j in combinations(rows, 2)]
+    tree = linkage(np.array(distance), method="average")
     labels = fcluster(tree, 1 - merge_at, criterion="distance").tolist()
     for row, label in zip(rows, labels, strict=True):
         groups[row] = rows[labels.index(label)]
 
 
-def find_conclusions(
-    evidence: Evidence, stance: StanceModel, config: CompareConfig
-) -> list[Stated]:
+def find_conclusions(evidence: Evidence, stance: PairModel, config: CompareConfig) -> list[Stated]:
     """Conclusions that two or more partners assert, the most widely shared first."""
     rows = [
         row
@@ -163,8 +194,17 @@ def is_position(text: str, facet: str) -> bool:
 
 
 def stands_alone(text: str) -> bool:
-    """Whether a sentence can be understood without the one before it, as far as its start tells."""
-    return LEANS_BACK.match(text) is None
+    """Whether a sentence can be understood without the one before it, as far as its start and its
+    length tell.
+    """
+    return LEANS_BACK.match(text) is None and len(LONG_WORD.findall(text)) >= SAYS_ENOUGH
+
+
+SAYS_ENOUGH = 3
+"""Words of four letters or more without which a sentence ("Against it for fertiliser") says too
+little to head a conclusion."""
+
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 LEANS_BACK = re.compile(
@@ -193,7 +233,7 @@ POSITION_FACETS = frozenset(
 
 
 def state_conclusion(
-    text: str, evidence: Evidence, stance: StanceModel, encoder: TextEncoder, config: CompareConfig
+    text: str, evidence: Evidence, stance: PairModel, encoder: TextEncoder, config: CompareConfig
 ) -> Stated:
     """The conclusion that the user names, with the claims that assert or reject it."""
     return _against(
@@ -202,7 +242,7 @@ def state_conclusion(
 
 
 def _against(
-    evidence: Evidence, stance: StanceModel, config: CompareConfig, text: str, vector: Vectors,
+    evidence: Evidence, stance: PairModel, config: CompareConfig, text: str, vector: Vectors,
     members: Sequence[int], layer: Layer, named: bool,
 ) -> Stated:  # fmt: skip
     """Reads each partner's most similar claims against ``text``."""
@@ -211,16 +251,21 @@ def _against(
     for partner in evidence.partners:
         rows = evidence.by_partner[partner]
         close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
-        # Found conclusions bring their own claims; only a named one has to look further for them.
-        similar = close[0][cosine[0] >= config.merge_at - (LOOSER if named else 0)]
-        candidates += [int(rows[i]) for i in similar]
+        candidates += [int(rows[i]) for i in close[0][cosine[0] >= config.near_at]]
     candidates = sorted(set(candidates))
+    candidates = [
+        row for row in candidates
+        if evidence.claims[row].layer in POSITION_LAYERS
+        and is_position(evidence.claims[row].claim.text, evidence.claims[row].facet)
+    ]  # fmt: skip
     texts = [evidence.claims[row].claim.text for row in candidates]
-    probability = stance.probabilities([(t, text) for t in texts])
-    for row, p in zip(candidates, probability, strict=True):
-        if evidence.claims[row].layer not in POSITION_LAYERS:
-            continue
-        if p[SUPPORTS] >= config.stance_at:
+    # Read both ways: a sentence that merely speaks for a conclusion does not assert it.
+    sides = np.sqrt(
+        stance.probabilities([(t, text) for t in texts])
+        * stance.probabilities([(text, t) for t in texts])
+    )
+    for row, p in zip(candidates, sides, strict=True):
+        if p[SUPPORTS] >= config.merge_at:
             asserting.add(row)
         elif p[OPPOSES] >= config.reject_at:
             rejecting.add(row)

@@ -14,6 +14,7 @@ from pipeline.compare.axes import AxisDefinition, axis_scores, load_axes, place
 from pipeline.compare.conclusions import Stated, find_conclusions, state_conclusion
 from pipeline.compare.divergence import PremiseSet
 from pipeline.compare.evidence import Evidence, gather
+from pipeline.compare.pairs import PairModel
 from pipeline.compare.premises import closest_beliefs, find_premises, questions
 from pipeline.compare.sets import (
     Comparison,
@@ -24,7 +25,6 @@ from pipeline.compare.sets import (
     reader_of,
     verdict_of,
 )
-from pipeline.compare.stance import StanceModel
 from pipeline.config import Config
 from pipeline.embed import Vectors
 from pipeline.models import codebook_sha256, load_info
@@ -70,7 +70,7 @@ def compare(
         notify: called with progress messages.
     """
     reader = reader_of(config)
-    stance = StanceModel.from_config(config)
+    stance = PairModel.from_config(config)
     evidence = gather(tagged, documents, reader.encoder)
     notify(f"compare: {len(evidence.claims)} claims of {len(evidence.partners)} partners")
     if on:
@@ -113,7 +113,7 @@ def method_of(config: Config) -> Method:
     models = {}
     for task, name in (
         ("claims", config.classify.model), ("reasons", config.compare.model),
-        ("stance", config.compare.stance_model),
+        ("stance", config.compare.pair_model),
     ):  # fmt: skip
         _, info = load_info(name)
         models[task] = f"{info.name}@{info.hash}"
@@ -126,7 +126,7 @@ def method_of(config: Config) -> Method:
 
 
 def _conclusion(
-    evidence: Evidence, stated: Stated, stance: StanceModel, config: Config
+    evidence: Evidence, stated: Stated, stance: PairModel, config: Config
 ) -> tuple[list[Position], list[Premise]]:
     """Every partner's position on one conclusion and its premises for it."""
     positions, premises = [], []

@@ -18,8 +18,9 @@ from pipeline.embed import Vectors
 
 Floats = npt.NDArray[np.float64]
 
-WEIGHTS: dict[str, float] = {"reason": 1.0, "value": 0.1}
-"""Weight of each distance in the combined one; see docs/experiments.md for how they were chosen."""
+WEIGHTS: dict[str, float] = {"reason": 1.0, "value": 0.1, "read": 0.5}
+"""Weight of each distance in the combined one; see docs/experiments.md for how they were chosen.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,14 @@ class Test:
     z: float
 
 
-def distances(a: PremiseSet, b: PremiseSet, weights: dict[str, float]) -> Floats:
-    """Combined distance ``(n, n)`` between all premises of both sets, ``a`` first."""
+def distances(
+    a: PremiseSet, b: PremiseSet, weights: dict[str, float], read: Floats | None = None
+) -> Floats:
+    """Combined distance ``(n, n)`` between all premises of both sets, ``a`` first.
+
+    ``read`` is the probability ``(n, n)`` that two premises, read together, give other reasons,
+    where that was asked.
+    """
     vectors = np.concatenate([a.vectors, b.vectors]).astype(np.float64)
     values = np.concatenate([a.values, b.values]).astype(np.float64)
     total = np.zeros((len(vectors), len(vectors)))
@@ -55,6 +62,8 @@ def distances(a: PremiseSet, b: PremiseSet, weights: dict[str, float]) -> Floats
         square = (values**2).sum(1)
         gram = square[:, None] + square[None] - 2 * values @ values.T
         total += weights["value"] * np.sqrt(np.clip(gram, 0, None) / values.shape[1])
+    if read is not None:
+        total += weights["read"] * read
     return total
 
 
@@ -87,7 +96,7 @@ def energies(mean: Floats, weight: Floats, sides: npt.NDArray[np.bool_]) -> Floa
 
 def permutation_test(
     a: PremiseSet, b: PremiseSet, *, weights: dict[str, float], permutations: int, bootstraps: int,
-    seed: int,
+    seed: int, read: Floats | None = None,
 ) -> Test:  # fmt: skip
     """Energy distance of two sets with p-value and 95 % bootstrap interval over documents.
 
@@ -96,7 +105,7 @@ def permutation_test(
     """
     n_a = int(a.documents.max()) + 1
     documents = np.concatenate([a.documents, b.documents + n_a])
-    mean, weight = document_sums(distances(a, b, weights), documents)
+    mean, weight = document_sums(distances(a, b, weights, read), documents)
     total = len(mean)
     observed_side = np.zeros((1, total), dtype=bool)
     observed_side[0, :n_a] = True

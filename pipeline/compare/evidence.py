@@ -83,7 +83,7 @@ def gather(
         fresh[number] if number in fresh else np.frombuffer(t.vector, dtype="<f2")
         for number, t in enumerate(ordered)
     ]
-    matrix = np.asarray(vectors, dtype=np.float32)
+    matrix = np.asarray(vectors, dtype=np.float32).reshape(len(ordered), embedded.shape[1])
     if ordered:
         matrix /= np.linalg.norm(matrix, axis=1, keepdims=True).clip(min=1e-6)
     holders: list[tuple[str, ...]] = []

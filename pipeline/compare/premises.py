@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.compare.conclusions import Stated
 from pipeline.compare.evidence import Evidence
 from pipeline.compare.neighbours import nearest
-from pipeline.compare.stance import SUPPORTS, StanceModel
+from pipeline.compare.pairs import SUPPORTS, PairModel
 from pipeline.config import CompareConfig
 from pipeline.records import BELIEF_LAYERS, Layer, Premise
 
@@ -69,7 +69,7 @@ def candidates(
 
 
 def find_premises(
-    evidence: Evidence, stated: Stated, partner: str, own: Sequence[int], stance: StanceModel,
+    evidence: Evidence, stated: Stated, partner: str, own: Sequence[int], stance: PairModel,
     config: CompareConfig,
 ) -> list[Premise]:  # fmt: skip
     """Premises of ``partner`` for a conclusion, the best supported first.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from pipeline.compare.divergence import WEIGHTS, PremiseSet, permutation_test
+from pipeline.compare.divergence import WEIGHTS, Floats, PremiseSet, permutation_test
+from pipeline.compare.pairs import PairModel
 from pipeline.config import CompareConfig, Config
 from pipeline.embed import Encoder, Passage, Vectors
 from pipeline.errors import PipelineError
@@ -61,12 +63,16 @@ class Comparison:
     layers: tuple[float, ...]
 
 
-def to_unit(energy: float) -> float:
-    """Energy distance as a divergence in (0, 1): logistic, 0.5 at ``HALF_AT``, 0.12 at none.
+HALF_READ = 0.12
+"""The same where the premises were read together too (medians about 0 and 0.14 to 0.35)."""
+
+
+def to_unit(energy: float, half: float = HALF_AT) -> float:
+    """Energy distance as a divergence in (0, 1): logistic, 0.5 at ``half``, 0.12 at none.
 
     Strictly increasing, also below 0 where the unbiased estimate of no distance scatters.
     """
-    return float(1 / (1 + np.exp(-(energy - HALF_AT) / (HALF_AT / 2))))
+    return float(1 / (1 + np.exp(-(energy - half) / (half / 2))))
 
 
 def needed_documents(z: float, documents: int, config: CompareConfig) -> int:
@@ -83,8 +89,10 @@ def needed_documents(z: float, documents: int, config: CompareConfig) -> int:
 
 def compare_sets(
     a: PremiseSet, b: PremiseSet, config: CompareConfig, *, layers: npt.NDArray[np.int64],
+    read: Floats | None = None,
 ) -> Comparison:  # fmt: skip
-    """Divergence of two premise sets; ``layers`` numbers the layer of each premise, a first.
+    """Divergence of two premise sets; ``layers`` numbers the layer of each premise, a first, and
+    ``read`` is as in :func:`pipeline.compare.divergence.distances`.
 
     The verdict is left to :func:`verdict_of`, which sees all pairs and their corrected p-values;
     here it is only "too little evidence" or not.
@@ -96,14 +104,15 @@ def compare_sets(
         )
     test = permutation_test(
         a, b, weights=WEIGHTS, permutations=config.permutations, bootstraps=config.bootstraps,
-        seed=config.seed,
+        seed=config.seed, read=read,
     )  # fmt: skip
+    half = HALF_AT if read is None else HALF_READ
     enough = min(n_a, n_b) >= config.min_documents
     return Comparison(
         verdict=Verdict.OVERLAPPING if enough else Verdict.TOO_LITTLE,
-        divergence=round(to_unit(test.energy), 4),
-        low=round(to_unit(test.low), 4),
-        high=round(to_unit(test.high), 4),
+        divergence=round(to_unit(test.energy, half), 4),
+        low=round(to_unit(test.low, half), 4),
+        high=round(to_unit(test.high, half), 4),
         p_value=round(test.p_value, 4),
         needed=needed_documents(test.z, min(n_a, n_b), config),
         layers=layer_shares(a, b, layers),
@@ -183,14 +192,6 @@ class SetReader:
         return self.encoder.reasons(states), logit(values), layers
 
 
-def similarities(pairs: Sequence[tuple[str, str]], config: Config) -> list[float]:
-    """Cosine in [-1, 1] of each two sentences' reason vectors."""
-    texts = list(dict.fromkeys(text for pair in pairs for text in pair))
-    place = {text: number for number, text in enumerate(texts)}
-    vectors = reader_of(config).encoder.embed(texts)
-    return [round(float(vectors[place[a]] @ vectors[place[b]]), 4) for a, b in pairs]
-
-
 _READERS: dict[Config, SetReader] = {}
 
 
@@ -202,16 +203,23 @@ def reader_of(config: Config) -> SetReader:
 
 
 def diverge_sets(sets: Sequence[PremiseSets], config: Config) -> list[dict[str, Any]]:
-    """Divergence of each two sets, tested alone (no correction), for JSON lines."""
+    """Divergence of each two sets, tested alone (no correction), for JSON lines.
+
+    Each two premises of a pair of sets are read together, which a map, with its many premises,
+    leaves to their vectors.
+    """
     texts = list(dict.fromkeys(s for pair in sets for s in (*pair.a, *pair.b)))
     place = {text: number for number, text in enumerate(texts)}
     vectors, values, layers = reader_of(config)(texts)
+    other = _other_reason(sets, place, PairModel.from_config(config))
     lines = []
     for pair in sets:
         rows_a, rows_b = [place[s] for s in pair.a], [place[s] for s in pair.b]
         a = PremiseSet(vectors[rows_a], values[rows_a], numbered(pair.documents_a))
         b = PremiseSet(vectors[rows_b], values[rows_b], numbered(pair.documents_b))
-        found = compare_sets(a, b, config.compare, layers=layers[rows_a + rows_b])
+        rows = [*rows_a, *rows_b]
+        read = np.array([[other.get((min(i, j), max(i, j)), 0.0) for j in rows] for i in rows])
+        found = compare_sets(a, b, config.compare, layers=layers[rows], read=read)
         lines.append(
             {
                 "divergence": found.divergence,
@@ -223,3 +231,16 @@ def diverge_sets(sets: Sequence[PremiseSets], config: Config) -> list[dict[str, 
             }
         )
     return lines
+
+
+def _other_reason(
+    sets: Sequence[PremiseSets], place: dict[str, int], pairs: PairModel
+) -> dict[tuple[int, int], float]:
+    """Probability that two sentences give other reasons, for each two of a pair of sets."""
+    texts = list(place)
+    wanted = sorted(
+        {couple for pair in sets
+         for couple in combinations(sorted({place[s] for s in (*pair.a, *pair.b)}), 2)}
+    )  # fmt: skip
+    same = pairs.same_reason([(texts[i], texts[j]) for i, j in wanted])
+    return {couple: 1 - float(p) for couple, p in zip(wanted, same, strict=True)}

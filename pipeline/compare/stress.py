@@ -9,8 +9,8 @@ import numpy as np
 from pipeline.compare.conclusions import POSITION_LAYERS
 from pipeline.compare.evidence import Evidence, gather
 from pipeline.compare.neighbours import nearest
+from pipeline.compare.pairs import OPPOSES, SUPPORTS, PairModel
 from pipeline.compare.sets import reader_of
-from pipeline.compare.stance import OPPOSES, SUPPORTS, StanceModel
 from pipeline.config import Config
 from pipeline.records import AxiomMap, Layer
 
@@ -43,7 +43,7 @@ def stress(axiom_map: AxiomMap, proposal: str, config: Config) -> list[Leaning]:
     Reads deep-core and policy-core claims near the proposal, and the premises in the map.
     """
     reader = reader_of(config)
-    stance = StanceModel.from_config(config)
+    stance = PairModel.from_config(config)
     evidence = gather(axiom_map.claims, axiom_map.documents, reader.encoder)
     vector = reader.encoder.embed([proposal])[0]
     named = {(p.partner, p.claim_id) for p in axiom_map.premises}
@@ -53,7 +53,7 @@ def stress(axiom_map: AxiomMap, proposal: str, config: Config) -> list[Leaning]:
 
 def _leaning(
     evidence: Evidence, partner: str, proposal: str, vector: np.ndarray,
-    named: set[tuple[str, str]], stance: StanceModel,
+    named: set[tuple[str, str]], stance: PairModel,
 ) -> Leaning:  # fmt: skip
     rows = evidence.of(partner, (Layer.DEEP_CORE, *POSITION_LAYERS))
     close, _ = nearest(vector[None], evidence.vectors[rows], READ)

@@ -13,8 +13,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from pipeline.classify import tags_of
 from pipeline.compare.conclusions import same_side_groups
+from pipeline.compare.pairs import STANCES, PairModel
 from pipeline.compare.sets import PremiseSets, diverge_sets, reader_of
-from pipeline.compare.stance import STANCES, StanceModel
 from pipeline.config import Config
 from pipeline.embed import Encoder, Passage
 from pipeline.errors import PipelineError
@@ -162,7 +162,7 @@ def _binary_f1(gold: Any, guess: Any) -> float:
 def stance(path: Path, config: Config) -> dict[str, Any]:
     """Accuracy of stance on lines ``{text, target, stance}``; pairs and kinds where named."""
     rows = [row for _, row in read_rows(path)]
-    probability = StanceModel.from_config(config).probabilities(
+    probability = PairModel.from_config(config).probabilities(
         [(str(r["text"]), str(r["target"])) for r in rows]
     )
     gold = np.array([STANCES.index(r["stance"]) for r in rows])
@@ -189,14 +189,13 @@ def stance(path: Path, config: Config) -> dict[str, Any]:
 
 def matching(folder: Path, config: Config, *, split: str = "dev") -> dict[str, Any]:
     """Key-point matching on ArgKP-2021: mean average precision, strict and relaxed."""
-    encoder = reader_of(config).encoder
+    model = PairModel.from_config(config)
     result: dict[str, list[float]] = {"strict": [], "relaxed": []}
     known = topics(folder, split)
     for topic in known:
-        mine, keys = encoder.embed(topic.arguments), encoder.embed(topic.key_points)
-        cosine = mine @ keys.T
-        best = cosine.argmax(1)
-        scores = cosine.max(1).tolist()
+        same = model.same_reason([(a, k) for a in topic.arguments for k in topic.key_points])
+        table = same.reshape(len(topic.arguments), len(topic.key_points))
+        best, scores = table.argmax(1), table.max(1).tolist()
         for mode, unlabelled in (("strict", 0), ("relaxed", 1)):
             labels = [topic.labels.get((i, int(k)), unlabelled) for i, k in enumerate(best)]
             result[mode].append(key_point_precision(scores, labels))
@@ -235,7 +234,7 @@ def conclusions(path: Path, config: Config) -> dict[str, Any]:
     rows = sorted((row for _, row in read_rows(path)), key=lambda r: str(r["text"]))
     texts = [str(row["text"]) for row in rows]
     vectors = reader_of(config).encoder.embed(texts)
-    groups = same_side_groups(texts, vectors, StanceModel.from_config(config), config.compare)
+    groups = same_side_groups(texts, vectors, PairModel.from_config(config), config.compare)
     precision, recall, f1 = b_cubed([str(row["group"]) for row in rows], groups.tolist())
     return {
         "b_cubed_f1": round(f1, 4), "precision": round(precision, 4), "recall": round(recall, 4),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.errors import PipelineError
 from pipeline.ingest.source import Source
+from pipeline.places import Bucket, is_address
 
 EXPORTS = frozenset({".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
 ARCHIVES = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".tbz2", ".txz"})
@@ -55,7 +56,13 @@ def discover(
 
 
 def _under(path: str, partner: str, partner_field: str, notify: Notify) -> Iterator[Source]:
-    if Path(path).is_dir():
+    if path.lower().startswith(("http://", "https://")):
+        raise PipelineError(
+            f"{path}: fetch it first: axiomap fetch {path} --partner NAME --out FOLDER, then FOLDER"
+        )
+    if is_address(path):
+        yield from _bucket(path, partner, partner_field, notify)
+    elif Path(path).is_dir():
         yield from _folder(Path(path), partner, partner_field, notify)
     elif Path(path).exists():
         yield from _file(Path(path), partner, partner_field, by_folder=True)
@@ -69,10 +76,6 @@ def _under(path: str, partner: str, partner_field: str, notify: Notify) -> Itera
                     yield from _folder(Path(match), partner, partner_field, notify)
             elif not _is_junk(Path(match).name):
                 yield from _file(Path(match), partner, partner_field, by_folder=True)
-    elif path.startswith(("http://", "https://")):
-        raise PipelineError(
-            f"{path}: fetch it first: axiomap fetch {path} --partner NAME --out FOLDER, then FOLDER"
-        )
     else:
         raise PipelineError(f"{path}: no such file or folder; check the spelling")
 
@@ -147,9 +150,38 @@ def _file(
         stamp, size = f"{status.st_size}:{status.st_mtime_ns}", status.st_size
     except OSError:
         stamp, size = "unreadable", 0
-    name = path.as_posix()
-    if suffix not in SLICED or size <= SLICE_BYTES:
+    yield from _cut(path.as_posix(), partner, stamp, size, partner_field)
+
+
+def _cut(name: str, partner: str, stamp: str, size: int, partner_field: str) -> Iterator[Source]:
+    if Path(name).suffix.lower() not in SLICED or size <= SLICE_BYTES:
         yield Source(name, partner, stamp, partner_field=partner_field)
         return
     for start in range(0, size, SLICE_BYTES):
         yield Source(name, partner, stamp, start, min(start + SLICE_BYTES, size), partner_field)
+
+
+def _bucket(address: str, partner: str, partner_field: str, notify: Notify) -> Iterator[Source]:
+    """Objects below a prefix, or the one object that the address names."""
+    address = address.rstrip("/")
+    try:
+        found = Bucket(address).stamped("")
+    except OSError as error:
+        raise PipelineError(f"{address}: {str(error).splitlines()[0]}") from error
+    if not found:
+        above, _, name = address.rpartition("/")
+        found = [item for item in Bucket(above).stamped("") if item[0] == name]
+        if not found:
+            raise PipelineError(f"{address}: nothing is stored there; check the spelling")
+        address = above
+    own = address.rpartition("/")[2]
+    for name, stamp in found:
+        path = f"{address}/{name}"
+        suffix = Path(name).suffix.lower()
+        inside = name.partition("/")[0] if "/" in name else own
+        owner = partner or ("" if inside == own and suffix in NAMES_PARTNER else inside)
+        if any(_is_junk(part) for part in name.split("/")):
+            notify(f"{path}: skipped: hidden or system file")
+            continue
+        size = int(stamp.partition(":")[0])
+        yield from _cut(path, owner, stamp, size, "" if partner else partner_field)

@@ -11,6 +11,8 @@ class Extract:
 
     ``part`` names the text inside its file (an archive member, a message, a feed entry).
     ``verbatim`` is true where offsets into ``text`` already exist elsewhere: it is not normalised.
+    ``tier`` is the audience as the text itself names it, ``ocr`` the numbers of its pages that were
+    read by text recognition.
     """
 
     text: str
@@ -24,22 +26,29 @@ class Extract:
     part: str = ""
     source: str = ""
     verbatim: bool = False
+    tier: str = ""
+    ocr: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reject:
-    """A part of a file that could not be used, and why."""
+    """A part of a file that could not be used, and why; ``scanned`` if OCR may read it."""
 
     part: str
     reason: str
+    scanned: bool = False
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds that every parser keeps: bytes after unpacking and characters of text."""
+    """Bounds that every parser keeps: bytes after unpacking and characters of text.
+
+    ``ocr`` allows text recognition for pages that are pictures.
+    """
 
     max_bytes: int
     max_characters: int
+    ocr: bool = False
 
 
 Found = Extract | Reject

@@ -46,6 +46,9 @@ def page(markup: str, limits: Limits) -> Extract:
         output_format="python", max_tree_size=None,
     )  # fmt: skip
     text = (got.text or "") if got is not None else ""
+    if text:
+        sure = trafilatura.extract(markup, include_comments=False, include_tables=True) or ""
+        text = trimmed(text, sure, got.title or "")
     if len(text) < _LEAST:
         plain = trafilatura.html2txt(markup) or ""
         text = plain if len(plain) > 2 * len(text) else text
@@ -60,6 +63,25 @@ def page(markup: str, limits: Limits) -> Extract:
         text=paragraphs(text), title=got.title or "", date=iso_date(got.date or ""),
         author=got.author or "", url=got.url or "",
     )  # fmt: skip
+
+
+def trimmed(text: str, sure: str, title: str) -> str:
+    """``text`` from the first to the last line that a stricter extractor found as well.
+
+    What recall adds within an article are lists and sub-headings, what it adds around it are
+    crumbs, facts in boxes and addresses. ``text`` stays whole where the two differ too much for
+    the stricter one to be trusted. A headline above stays too.
+    """
+    lines = text.split("\n")
+    known = {line.strip() for line in sure.split("\n")} - {""}
+    common = [i for i, line in enumerate(lines) if line.strip() in known]
+    if not common:
+        return text
+    kept = lines[common[0] : common[-1] + 1]
+    if 2 * sum(map(len, kept)) < len(text):
+        return text
+    head = [line for line in lines[: common[0]] if len(line) > 10 and line.strip() in title]
+    return "\n".join([*head, *kept])
 
 
 def paragraphs(text: str) -> str:

@@ -32,7 +32,7 @@ _RULES = (
 
 
 def read_markdown(text: str) -> Extract:
-    """Text of a Markdown file; title, date, author, genre, link from its front matter."""
+    """Text of a Markdown file; title, date, author, genre, link, tier from its front matter."""
     text = text.replace("\r\n", "\n")
     fields: dict[str, str] = {}
     if text.startswith("---\n") and (end := text.find("\n---", 4)) > 0:
@@ -49,6 +49,6 @@ def read_markdown(text: str) -> Extract:
         text=reflow(text), title=title,
         date=iso_date(fields.get("date", "") or fields.get("published", "")),
         genre=genre_named(fields.get("genre", "") or fields.get("type", "")),
-        author=fields.get("author", ""),
+        author=fields.get("author", ""), tier=fields.get("tier", ""),
         url=fields.get("url", "") or fields.get("link", "") or fields.get("permalink", ""),
     )  # fmt: skip

@@ -8,11 +8,13 @@ import re
 from typing import Any
 
 from pipeline.errors import PipelineError
+from pipeline.ingest import ocr
 from pipeline.ingest.dates import iso_date
 from pipeline.ingest.extract import Extract, Found, Limits, Reject
 from pipeline.ingest.layout import Word, flow, headline
 
 MAX_PAGES = 5_000
+_LEAST = 20  # letters: a page with fewer and a picture is a scan
 _HYPHENS = (0x02, 0xAD, 0xFFFE)  # pdfium's marks for one at a line's end; a visible soft one
 _CODES = {
     3: "a damaged PDF or no PDF at all",
@@ -30,8 +32,10 @@ _NO_TITLE = re.compile(
 def read_pdf(data: bytes, limits: Limits) -> list[Found]:
     """The document's text, and a reject naming the pages that are pictures without text.
 
+    A scan throughout is a reject alone. With ``limits.ocr`` pictures of text are read.
+
     Raises:
-        PipelineError: damaged, locked, or a scan throughout.
+        PipelineError: damaged, locked, or without text and pictures.
     """
     import pypdfium2
 
@@ -62,11 +66,15 @@ def _code(message: str) -> int:
 def _read(document: Any, limits: Limits) -> list[Found]:
     pages: list[list[Word]] = []
     blank: list[int] = []
+    read: list[int] = []
     characters = 0
     if len(document) > MAX_PAGES:
         raise PipelineError(f"a PDF of {len(document)} pages; at most {MAX_PAGES}, split it")
     for number in range(len(document)):
-        words, pictures = _page(document, number)
+        words, picture = _page(document, number)
+        if picture and limits.ocr and (found_words := _recognised(document, number)):
+            words, picture = found_words, False
+            read.append(number + 1)
         pages.append(words)
         count = sum(len(word.text) for word in words)
         characters += count
@@ -75,15 +83,14 @@ def _read(document: Any, limits: Limits) -> list[Found]:
                 f"more than {limits.max_characters:,} characters by page {number + 1}; raise "
                 "ingest.max_characters or split it"
             )
-        if count < 20 and pictures:
+        if picture:
             blank.append(number + 1)
     text = flow(pages)
     if not re.search(r"\w", text) or (blank and characters < 20 * len(blank)):
-        what = "a scan: pictures of pages without text" if blank else "a PDF without text"
-        raise PipelineError(
-            f"{what} ({len(document)} pages); run text recognition (OCR) over it, or ask for the "
-            "original"
-        )
+        if not blank:
+            raise PipelineError(f"a PDF without text ({len(document)} pages); ask for the original")
+        what = f"a scan: pictures of pages without text ({len(document)} pages); {_advice(limits)}"
+        return [Reject("", what, scanned=True)]
     metadata = document.get_metadata_dict()
     title = metadata.get("Title", "").strip()
     found: list[Found] = [
@@ -92,16 +99,33 @@ def _read(document: Any, limits: Limits) -> list[Found]:
             title=title if title and not _NO_TITLE.search(title) else headline(pages),
             date=iso_date(metadata.get("CreationDate", "")),
             author=metadata.get("Author", "").strip(),
+            ocr=tuple(read),
         )
     ]
     if blank:
         found.append(
             Reject(
                 f"pages {', '.join(map(str, blank[:20]))}",
-                "pictures without text, left out; run text recognition (OCR) over the file",
+                f"pictures without text, left out; {_advice(limits)}",
+                scanned=True,
             )
         )
     return found
+
+
+def _advice(limits: Limits) -> str:
+    if limits.ocr:
+        return "text recognition (OCR) found none on them; ask for the original"
+    return "install axiomap[ocr] to have them read, or ask for the original"
+
+
+def _recognised(document: Any, number: int) -> list[Word]:
+    page = document[number]
+    try:
+        words = ocr.recognise(page)
+    finally:
+        page.close()
+    return words if sum(len(word.text) for word in words) >= _LEAST else []
 
 
 def _page(document: Any, number: int) -> tuple[list[Word], bool]:
@@ -119,7 +143,7 @@ def _page(document: Any, number: int) -> tuple[list[Word], bool]:
         inside = [w for w in words if -5 <= w.left <= width + 5 and -5 <= w.base <= height + 5]
         pictures = any(
             item.type == pdfium.FPDF_PAGEOBJ_IMAGE for item in page.get_objects(max_depth=3)
-        ) if sum(len(word.text) for word in inside) < 20 else False  # fmt: skip
+        ) if sum(len(word.text) for word in inside) < _LEAST else False  # fmt: skip
         textpage.close()
     except pypdfium2.PdfiumError:
         return [], False

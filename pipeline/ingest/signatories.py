@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.ingest.aliases import Aliases, folded
+from pipeline.ingest.aliases import Aliases
 from pipeline.records import Document
 
 _OPENS = re.compile(
@@ -25,12 +26,14 @@ _SMALL = r"(?:(?:and|of|the|for|de|in) ){0,2}"
 _SHORTEST = 3  # letters: shorter names would be found inside others
 
 
-def signatories(documents: list[Document], aliases: Aliases) -> list[Document]:
+def find_signatories(
+    documents: list[Document], signed: Sequence[str], aliases: Aliases
+) -> list[Document]:
     """``documents`` with the known partners found in their signature blocks added to ``partners``.
 
     Known is who published anything in this corpus, under any spelling of the alias file. Only
     lines after "Signed by", "Sincerely" and the like count: a partner named in the text is not a
-    signatory.
+    signatory. ``signed`` holds those lines of each document, folded.
     """
     spellings = {
         spelling: partner
@@ -43,11 +46,9 @@ def signatories(documents: list[Document], aliases: Aliases) -> list[Document]:
     longest_first = sorted(spellings, key=lambda name: (-len(name), name))
     known = re.compile("|".join(rf"(\b{_loosely(name)}\b)" for name in longest_first))
     out = []
-    for document in documents:
-        block = signature_block(document.text)
+    for document, block in zip(documents, signed, strict=True):
         found = {
-            spellings[longest_first[(match.lastindex or 1) - 1]]
-            for match in known.finditer(folded(block))
+            spellings[longest_first[(match.lastindex or 1) - 1]] for match in known.finditer(block)
         }
         extra = sorted(found - set(document.partners))
         out.append(replace(document, partners=(*document.partners, *extra)) if extra else document)

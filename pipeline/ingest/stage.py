@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -13,6 +14,7 @@ import msgspec
 
 from pipeline.config import IngestConfig
 from pipeline.errors import PipelineError
+from pipeline.ingest import ocr
 from pipeline.ingest.aliases import Aliases
 from pipeline.ingest.dates import date_in_name, dateline
 from pipeline.ingest.discovery import SLICED
@@ -22,10 +24,12 @@ from pipeline.ingest.language import language_of
 from pipeline.ingest.source import Source
 from pipeline.ingest.table import Columns, read_jsonl
 from pipeline.ingest.text import normalise
+from pipeline.ingest.tiers import Tiers
 from pipeline.ingest.worker import Worker
+from pipeline.places import is_address, open_file
 from pipeline.records import Document, Failure
 
-_REVISION = "1"  # raise it when the same file would give another text
+_REVISION = "2"  # raise it when the same file would give another text
 _PARSERS = (
     "trafilatura",
     "htmldate",
@@ -35,6 +39,8 @@ _PARSERS = (
     "feedparser",
     "striprtf",
     "py3langid",
+    "rapidocr",
+    "onnxruntime",
 )
 
 
@@ -42,7 +48,7 @@ class Ingest:
     """Reads sources; what cannot be read becomes a Failure and never stops the rest.
 
     ``version`` changes whenever the same file could give other documents: with this code, with the
-    parsers' versions and with the alias file.
+    parsers' versions and with the files of aliases and tiers.
     """
 
     takes, gives = Source, Document
@@ -52,10 +58,16 @@ class Ingest:
         self.aliases = Aliases(config.aliases)
         self.limits = Limits(config.max_bytes, config.max_characters)
         known = [_REVISION, *(f"{name} {_version(name)}" for name in _PARSERS)]
-        known.append(hashlib.sha256(self.aliases.content).hexdigest()[:16])
+        self.tiers = Tiers(config.tiers, config.tier)
+        known += [
+            hashlib.sha256(content).hexdigest()[:16]
+            for content in (self.aliases.content, self.tiers.content)
+        ]
         self.version = "; ".join(known)
         self._addresses: dict[Path, dict[str, str]] = {}
         self._worker = Worker(seconds=config.seconds_per_file, megabytes=config.memory_megabytes)
+        self._scans = Worker(seconds=config.seconds_per_scan, megabytes=config.memory_megabytes)
+        self._ocr = config.ocr and ocr.installed()
 
     def __call__(self, sources: list[Source]) -> list[Document | Failure]:
         """Documents and failures, source by source in their order."""
@@ -70,8 +82,9 @@ class Ingest:
         return results
 
     def close(self) -> None:
-        """Ends the worker process; the next call starts another."""
+        """Ends the worker processes; the next call starts others."""
         self._worker.close()
+        self._scans.close()
 
     def _read(self, source: Source) -> list[Found]:
         path = Path(source.path)
@@ -85,15 +98,32 @@ class Ingest:
                     source.path, source.start, source.stop, Columns(columns), self.limits
                 )
             else:
-                data = _bytes(path, self.limits)
+                data = _bytes(source.path, self.limits)
                 found = self._worker(data, path.name, self.limits, columns)
+                if self._ocr and any(isinstance(i, Reject) and i.scanned for i in found):
+                    found = self._recognised(found, data, path.name, columns)
         except OSError as error:
             raise PipelineError(
-                f"cannot be read ({error.strerror}); check that it exists and its permissions"
+                f"cannot be read ({error.strerror or error}); check that it exists and its "
+                "permissions"
             ) from error
         if not found and not source.start:
             raise PipelineError("no documents inside; remove it")
         return found
+
+    def _recognised(
+        self, found: list[Found], data: bytes, name: str, columns: tuple[str, ...]
+    ) -> list[Found]:
+        # Once more with text recognition, in a worker with more time; if it fails, as before.
+        try:
+            return self._scans(data, name, replace(self.limits, ocr=True), columns)
+        except PipelineError as error:
+            why = f"text recognition (OCR) failed: {error}"
+            return [
+                replace(i, reason=f"{i.reason.partition(';')[0]}; {why}")
+                if isinstance(i, Reject) and i.scanned else i
+                for i in found
+            ]  # fmt: skip
 
     def _finish(self, item: Found, source: Source) -> Document | Failure:
         place = f"{source.path}#{item.part}" if item.part else source.path
@@ -127,7 +157,8 @@ class Ingest:
             date=self._date(item, text, name), genre=item.genre or genre_of(text, title, name),
             sources=tuple(dict.fromkeys(filter(None, (place, item.source)))),
             language=item.language or language_of(text), author=_one_line(item.author),
-            url=item.url or self._address(source.path),
+            url=item.url or self._address(source.path), ocr=item.ocr,
+            tier=self.tiers(source.path, item.part, item.tier),
         )  # fmt: skip
 
     def _address(self, path: str) -> str:
@@ -144,21 +175,28 @@ class Ingest:
         return dateline(text) or date_in_name(name) or item.date
 
 
-def _bytes(path: Path, limits: Limits) -> bytes:
+def _bytes(source: str, limits: Limits) -> bytes:
+    if is_address(source):
+        with open_file(source) as stream:
+            return _checked(stream.read(limits.max_bytes + 1), 0, limits)
     # Opened without blocking, so that a named pipe in a folder cannot hang the run.
     descriptor = os.open(
-        path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise PipelineError("no ordinary file; remove it")
-        if status.st_size > limits.max_bytes:
-            raise PipelineError(
-                f"{status.st_size:,} bytes; ingest.max_bytes is {limits.max_bytes:,}, raise it or "
-                "split the file"
-            )
-        data = stream.read(limits.max_bytes + 1)
+        _checked(b"?", status.st_size, limits)
+        return _checked(stream.read(limits.max_bytes + 1), 0, limits)
+
+
+def _checked(data: bytes, size: int, limits: Limits) -> bytes:
+    if max(size, len(data)) > limits.max_bytes:
+        raise PipelineError(
+            f"{max(size, len(data)):,} bytes; ingest.max_bytes is {limits.max_bytes:,}, raise it "
+            "or split the file"
+        )
     if not data.strip():
         raise PipelineError("the file is empty; remove it or fetch it again")
     return data

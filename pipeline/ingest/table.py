@@ -10,7 +10,6 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -20,6 +19,7 @@ from pipeline.ingest.dates import iso_date
 from pipeline.ingest.extract import Extract, Found, Limits, Reject
 from pipeline.ingest.genre import genre_named
 from pipeline.ingest.text import decode, normalise
+from pipeline.places import open_file
 
 _NAMES = {
     "text": ("text", "body", "content", "fulltext", "full_text"),
@@ -32,6 +32,7 @@ _NAMES = {
     "partner": ("partner", "organisation", "organization", "org", "party"),
     "source": ("source",),
     "part": ("id", "key"),
+    "tier": ("tier",),
 }
 
 
@@ -73,6 +74,7 @@ class Columns:
             date=iso_date(got["date"]), genre=genre_named(got["genre"]),
             author=normalise(got["author"]), url=got["url"], language=got["language"][:2].lower(),
             partner=normalise(got["partner"]), part=part, source=got["source"], verbatim=True,
+            tier=got["tier"],
         )  # fmt: skip
 
     def _value(self, row: Mapping[str, Any], what: str) -> str:
@@ -91,7 +93,7 @@ class Columns:
 
 def read_jsonl(path: str, start: int, stop: int, columns: Columns, limits: Limits) -> list[Found]:
     """Extracts of the lines that begin in bytes [``start``, ``stop``) of a JSON-lines file."""
-    with Path(path).open("rb") as stream:
+    with open_file(path) as stream:
         return _rows(stream, start, stop, columns, limits)
 
 

@@ -76,9 +76,10 @@ class Worker:
         if answer is None:
             self.close()
             if expired.is_set():
+                setting = "seconds_per_scan" if limits.ocr else "seconds_per_file"
                 raise PipelineError(
                     f"parsing took more than {self.seconds} s and was stopped; raise "
-                    "ingest.seconds_per_file or save the file in a simpler form"
+                    f"ingest.{setting} or save the file in a simpler form"
                 )
             raise PipelineError(
                 "it crashed its parser, or needed more than ingest.memory_megabytes "

@@ -141,11 +141,15 @@ class Index:
         return sorted(found, key=lambda item: (item.date, item.title, item.id))
 
     def place(self, claim_id: str) -> str:
-        """Where a claim stands: ``title, date``; empty if this audience may not know."""
+        """Where a claim stands: ``title, date``, and whether it was read off a picture.
+
+        Empty if this audience may not know.
+        """
         tagged = self.claims.get(claim_id)
         document = self.documents.get(tagged.claim.document) if tagged else None
         if document is None:
             return ""
+        read = "read by text recognition" if document.ocr else ""
         return ", ".join(
-            part for part in (document.title or document.source, document.date) if part
+            part for part in (document.title or document.source, document.date, read) if part
         )

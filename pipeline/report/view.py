@@ -125,7 +125,7 @@ def page_data(
         "documents": [
             {
                 "p": [partners[p] for p in d.partners if p in partners], "t": d.title or d.source,
-                "d": d.date, "g": d.genre, "s": d.source, "u": d.url,
+                "d": d.date, "g": d.genre, "s": d.source, "u": d.url, "r": d.ocr,
                 "x": d.text if d.id in fits else None, "n": len(d.text),
                 "o": documents.get(d.origin, documents[d.id]),
             }

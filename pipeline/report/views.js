@@ -206,6 +206,7 @@ function showDocument(n, wanted) {
   return [
     h("h2", {}, bdi(d.t)),
     h("p", { class: "lead" }, d.p.map((p, k) => [k ? ", " : "", link("partner/" + p, bdi(data.partners[p]))]), " · ", [d.d || "undated", d.g].filter(Boolean).join(" · "), " · ", bdi(d.s),
+      d.r.length ? ` · text recognition read page ${d.r.join(", ")}; check quotes against the original` : "",
       d.u ? [" · ", web ? h("a", { href: d.u, rel: "noreferrer noopener" }, "as published") : bdi(d.u)] : "", d.o !== n ? [" · a copy of ", link("document/" + d.o, bdi(data.documents[d.o].t))] : ""),
     h("ul", { class: "legend" }, [0, 1, 2].map((n) => h("li", {}, h("mark", { class: W.layers[n][4] }, W.layers[n][1] + " " + W.layers[n][0]))), h("li", {}, h("mark", { class: "other" }, "dashed line: not its own voice"))),
     text,

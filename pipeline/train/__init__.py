@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from pipeline.models import (
     FACET_NAMES,
     VALUES,
     ModelInfo,
+    base_folder,
     codebook_sha256,
     file_sha256,
 )
@@ -30,10 +30,9 @@ from pipeline.records import LAYERS
 from pipeline.train.calibrate import best_threshold, fit_temperature
 from pipeline.train.examples import (
     STANCES,
+    PairExamples,
     layer_examples,
     matching_topics,
-    stance_examples,
-    taught_examples,
     value_examples,
     value_table,
 )
@@ -42,9 +41,8 @@ from pipeline.train.recipe import Recipe, load_recipe
 from pipeline.train.tasks import (
     LayerTask,
     MatchingTask,
-    StanceTask,
+    PairTask,
     Task,
-    TeachingTask,
     ValueTask,
 )
 
@@ -130,25 +128,25 @@ def _tasks(recipe: Recipe, data: Path) -> list[Task]:
         tasks.append(ValueTask(values, recipe.values))
     if recipe.matching.folder:
         topics = matching_topics(find(recipe.matching.folder, data), recipe.matching)
-        size = 384 if recipe.base == "all-MiniLM-L6-v2" else 768
-        tasks.append(MatchingTask(topics, recipe.matching, size))
-    if recipe.teaching.files:
-        taught = [e for f in recipe.teaching.files for e in taught_examples(find(f, data))]
-        tasks.append(TeachingTask(taught, recipe.teaching))
-    if recipe.stance.files:
-        rng = random.Random(recipe.optimisation.seed)
-        paths = [find(f, data) for f in recipe.stance.files]
-        tasks.append(StanceTask(stance_examples(paths, recipe.stance, rng), recipe.stance))
+        tasks.append(MatchingTask(topics, recipe.matching, hidden_size(recipe.base)))
+    if recipe.task == "pairs":
+        pairs = PairExamples(recipe.pairs, lambda name: find(name, data))
+        tasks.append(PairTask(pairs, recipe.pairs))
     return tasks
+
+
+def hidden_size(base: str) -> int:
+    """Width of a base encoder's states."""
+    return int(json.loads((base_folder(base) / "config.json").read_text())["hidden_size"])
 
 
 def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -> ModelInfo:
     out.mkdir(parents=True, exist_ok=True)
     # Half precision halves the folder; the rounding is far below the adapter's own noise.
     adapter = {}
-    for name, update in learner.adapters.items():
-        adapter[f"base_model.model.{name}.lora_A.weight"] = update.down.detach().half()
-        adapter[f"base_model.model.{name}.lora_B.weight"] = update.up.detach().half()
+    for name, (down, up) in learner.updates().items():
+        adapter[f"base_model.model.{name}.lora_A.weight"] = down.half().contiguous()
+        adapter[f"base_model.model.{name}.lora_B.weight"] = up.half().contiguous()
     save_file(adapter, out / "adapter_model.safetensors")
     heads = {
         f"{name}.{part}": getattr(linear, part).detach().half().contiguous()
@@ -161,7 +159,7 @@ def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -
         "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "r": recipe.rank,
         "lora_alpha": int(ADAPTER_SCALE * recipe.rank), "lora_dropout": 0.0, "bias": "none",
         "base_model_name_or_path": known.hub if known else recipe.base,
-        "target_modules": sorted(learner.adapters), "inference_mode": True,
+        "target_modules": sorted({*learner.adapters, *learner.tuned}), "inference_mode": True,
     }  # fmt: skip
     (out / "adapter_config.json").write_text(
         json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"

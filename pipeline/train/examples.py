@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.labels import Label, hydrate, read_labels, read_rows, read_texts
 from pipeline.models import FACET_NAMES, VALUES
 from pipeline.records import LAYERS, Layer, Stance
-from pipeline.train.recipe import Layers, Matching, StanceData, Values
+from pipeline.train.recipe import Layers, Matching, Pairs, Values
 
 STANCES: tuple[Stance, ...] = tuple(Stance)
 
@@ -42,16 +43,6 @@ class ValueExample:
 
 
 @dataclass(frozen=True)
-class TaughtExample:
-    """A sentence in context with a teacher's distributions and its reason vector's neighbours."""
-
-    passage: Passage
-    layers: tuple[float, ...]
-    facets: tuple[float, ...]
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class Topic:
     """Arguments and key points of one topic and side; ``labels[argument, key point]`` is 0 or 1."""
 
@@ -62,12 +53,15 @@ class Topic:
 
 
 @dataclass(frozen=True)
-class StanceExample:
-    """A text, a target and the side the text takes towards it."""
+class PairExample:
+    """Two texts read together: probabilities of the side that ``text`` takes towards ``target``
+    (supports, opposes, neither), the probability that both give the same reason, or one of these.
+    """
 
     text: str
     target: str
-    stance: int
+    stance: tuple[float, ...] | None = None
+    same: float | None = None
 
 
 def layer_examples(
@@ -177,42 +171,161 @@ def matching_topics(folder: Path, settings: Matching) -> list[Topic]:
     return [t for t in topics(folder, settings.split) if t.arguments and t.key_points]
 
 
-def taught_examples(path: Path) -> list[TaughtExample]:
-    """Lines written by a teacher: passage, ``layers``, ``facets``, ``values``."""
+def target_id(target: str) -> str:
+    """Name of a target in files of its rewordings: first 12 hex digits of its SHA-256."""
+    return hashlib.sha256(target.encode()).hexdigest()[:12]
+
+
+class PairExamples:
+    """All that pairs are learnt from; :meth:`epoch` draws what one epoch reads.
+
+    Args:
+        settings: the recipe's section.
+        find: gives the path of a file or folder that the recipe names.
+    """
+
+    def __init__(self, settings: Pairs, find: Callable[[str], Path]):
+        self.settings = settings
+        held_out = {
+            text
+            for name in settings.held_out
+            for _, row in read_rows(find(name))
+            for text in (str(row["text"]), str(row["target"]))
+        }
+        self.stances = [
+            (example.text, example.target, stance)
+            for name in settings.stances
+            for example, stance in _stances(find(name))
+        ]
+        self.reasons = [
+            PairExample(str(row["a"]), str(row["b"]), same=float(row["same"]))
+            for name in settings.reasons
+            for _, row in read_rows(find(name))
+        ]
+        self.topics: list[Topic] = []
+        if settings.argkp:
+            folder = find(settings.argkp)
+            self.topics = topics(folder, "train")
+            self.stances += [
+                (text, topic, stance)
+                for text, topic, stance in argument_sides(folder, "train")
+                if text not in held_out and topic not in held_out
+            ]
+        self.restated: dict[str, list[tuple[str, bool]]] = {}
+        for name in settings.restated:
+            for _, row in read_rows(find(name)):
+                self.restated.setdefault(row["id"], []).append((row["text"], bool(row["same"])))
+        self.taught = [
+            PairExample(
+                row["text"],
+                row["target"],
+                stance=_teacher_sides(row, place, settings.taught_neither),
+            )
+            for name in settings.taught_stances
+            for place, row in read_rows(find(name))
+        ] + [
+            PairExample(
+                row["a"], row["b"], same=shifted(float(row["similarity"]), settings.taught_other)
+            )
+            for name in settings.taught_reasons
+            for _, row in read_rows(find(name))
+        ]
+
+    def epoch(self, rng: random.Random) -> list[PairExample]:
+        """Examples of one epoch, drawn by ``rng``."""
+        return [
+            *self._sides(rng),
+            *self._rewordings(rng),
+            *self.reasons,
+            *(example for topic in self.topics for example in _same_reason(topic, rng)),
+            *self.taught,
+        ]
+
+    def _sides(self, rng: random.Random) -> Iterator[PairExample]:
+        settings = self.settings
+        targets = sorted({target for _, target, _ in self.stances})
+        for text, target, stance in self.stances:
+            side, read = stance, target
+            rewordings = self.restated.get(target_id(target), ())
+            draw = rng.random()
+            if rewordings and draw < settings.restate:
+                read, same = rng.choice(rewordings)
+                side = stance if same else turned(stance)
+            elif draw > 1 - settings.negate and negate(target):
+                read, side = negate(target), turned(stance)
+            yield PairExample(text, read, stance=self._soft(side))
+            other = rng.choice(targets)
+            if rng.random() < settings.unrelated and other != target:
+                yield PairExample(text, other, stance=self._soft(STANCES.index(Stance.NEITHER)))
+
+    def _rewordings(self, rng: random.Random) -> Iterator[PairExample]:
+        """Rewordings of one target against each other."""
+        for rewordings in self.restated.values():
+            for _ in range(self.settings.restated_pairs):
+                (text, one), (target, other) = rng.sample(rewordings, 2)
+                side = Stance.SUPPORTS if one == other else Stance.OPPOSES
+                yield PairExample(text, target, stance=self._soft(STANCES.index(side)))
+
+    def _soft(self, side: int) -> tuple[float, ...]:
+        rest = self.settings.smoothing / len(STANCES)
+        return tuple(rest + (1 - self.settings.smoothing) * (i == side) for i in range(3))
+
+
+def argument_sides(folder: Path, split: str) -> list[tuple[str, str, int]]:
+    """Arguments of ArgKP-2021 with their topic and the number of their side."""
+    sides = {"1": STANCES.index(Stance.SUPPORTS), "-1": STANCES.index(Stance.OPPOSES)}
     return [
-        TaughtExample(
-            _passage(row, place),
-            *(tuple(float(p) for p in row[key]) for key in ("layers", "facets", "values")),
-        )
-        for place, row in read_rows(path)
+        (row["argument"], row["topic"], sides[row["stance"]])
+        for row in _table(folder / f"arguments_{split}.csv", ",")
     ]
 
 
-def stance_examples(
-    paths: Iterable[Path], settings: StanceData, rng: random.Random
-) -> list[StanceExample]:
-    """Texts with targets, some targets negated (side turned), some swapped (neither)."""
-    examples = []
-    for path in paths:
-        for place, row in read_rows(path):
-            if row.get("stance") not in set(STANCES):
-                raise PipelineError(
-                    f"{place}: stance {row.get('stance')!r}; allowed: {', '.join(STANCES)}"
-                )
-            passage = _passage(row, place)
-            stance = STANCES.index(Stance(str(row["stance"])))
-            examples.append(StanceExample(passage.text, str(row["target"]), stance))
-    targets = sorted({example.target for example in examples})
-    extra = []
-    for example in examples:
-        negated = negate(example.target)
-        if negated and rng.random() < settings.negate:
-            extra.append(StanceExample(example.text, negated, turned(example.stance)))
-        if rng.random() < settings.unrelated:
-            other = rng.choice(targets)
-            if other != example.target:
-                extra.append(StanceExample(example.text, other, STANCES.index(Stance.NEITHER)))
-    return examples + extra
+def _same_reason(topic: Topic, rng: random.Random) -> Iterator[PairExample]:
+    """Arguments with key points, as many of another reason as of the same, and with each other."""
+    right = [pair for pair, label in topic.labels.items() if label]
+    wrong = [pair for pair, label in topic.labels.items() if not label]
+    for argument, key in right + rng.sample(wrong, min(len(wrong), len(right))):
+        one, other = topic.arguments[argument], topic.key_points[key]
+        if rng.random() < 0.5:
+            one, other = other, one
+        yield PairExample(one, other, same=float(topic.labels[argument, key]))
+    keys: dict[int, set[int]] = {}
+    for argument, key in right:
+        keys.setdefault(argument, set()).add(key)
+    order = sorted(keys)
+    for argument in order:
+        second = rng.choice(order)
+        if second != argument:
+            # Sharing no key point is not proof of another reason where a label is missing.
+            same = float(bool(keys[argument] & keys[second]))
+            yield PairExample(
+                topic.arguments[argument], topic.arguments[second], same=0.05 + 0.9 * same
+            )
+
+
+def _teacher_sides(row: dict[str, Any], place: str, odds: float) -> tuple[float, ...]:
+    try:
+        taught = [float(row["probabilities"][stance]) for stance in STANCES]
+    except (KeyError, TypeError, ValueError) as error:
+        raise PipelineError(f"{place}: {error}; a line of `axiomap stance` is needed") from error
+    taught[STANCES.index(Stance.NEITHER)] *= odds
+    return tuple(p / sum(taught) for p in taught)
+
+
+def shifted(probability: float, odds: float) -> float:
+    """The probability once its complement is ``odds`` times likelier than before."""
+    return probability / (probability + odds * (1 - probability))
+
+
+def _stances(path: Path) -> Iterator[tuple[PairExample, int]]:
+    for place, row in read_rows(path):
+        if row.get("stance") not in set(STANCES):
+            raise PipelineError(
+                f"{place}: stance {row.get('stance')!r}; allowed: {', '.join(STANCES)}"
+            )
+        passage = _passage(row, place)
+        stance = STANCES.index(Stance(str(row["stance"])))
+        yield PairExample(passage.text, str(row["target"])), stance
 
 
 def turned(stance: int) -> int:

@@ -12,11 +12,15 @@ from pipeline.errors import PipelineError
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How long and how fast to learn. A step is one batch of one task."""
+    """How long and how fast to learn. A step is one batch of one task.
+
+    ``layer_decay`` multiplies the learning rate from each encoder layer to the one below.
+    """
 
     epochs: float = 4.0
     learning_rate: float = 4e-4
     head_learning_rate: float = 1e-3
+    layer_decay: float = 1.0
     warmup: float = 0.06
     weight_decay: float = 0.01
     batch_tokens: int = 2048
@@ -46,12 +50,15 @@ class Layers:
 
 @dataclass(frozen=True)
 class Values:
-    """Touché23-ValueEval: folder with ``arguments-*.tsv`` and ``labels-*.tsv``."""
+    """Touché23-ValueEval: folder with ``arguments-*.tsv`` and ``labels-*.tsv``, read ``repeat``
+    times an epoch.
+    """
 
     folder: str = ""
     split: str = "training"
     positive_weight: float = 1.5
     weight: float = 2.0
+    repeat: int = 1
 
 
 @dataclass(frozen=True)
@@ -66,20 +73,38 @@ class Matching:
 
 
 @dataclass(frozen=True)
-class Teaching:
-    """Outputs of a teacher on unlabelled sentences (see ``axiomap train --teach``)."""
+class Pairs:
+    """Two texts read together: the side one takes towards the other, and whether both give the
+    same reason.
 
-    files: tuple[str, ...] = ()
-    weight: float = 1.0
+    ``stances`` names files of ``{text, target, stance}``; ``restated`` files of ``{id, text,
+    same}``, rewordings of targets by their :func:`pipeline.train.examples.target_id`, of which
+    one replaces the target at the rate ``restate`` and ``restated_pairs`` a target are read
+    against each other; ``negate`` is the rate of targets negated by rule and ``unrelated`` that
+    of targets swapped for another. ``reasons`` names files of ``{a, b, same}``; ``argkp`` the
+    folder of ArgKP-2021, whose arguments take a side on their topic and give the reason of their
+    key points. What stands in ``held_out`` (texts or targets) is left out. ``taught_stances`` and
+    ``taught_reasons`` are a teacher's lines, as ``axiomap stance`` and ``axiomap match`` write
+    them; ``taught_neither`` is how much likelier "neither" is among them than where the teacher
+    learned, ``taught_other`` the same for "another reason" (label shift: Saerens et al. 2002,
+    eq. 2.4).
+    """
 
-
-@dataclass(frozen=True)
-class StanceData:
-    """``{text, target, stance}`` lines; ``negate`` adds every target negated, side turned."""
-
-    files: tuple[str, ...] = ()
-    negate: float = 0.5
-    unrelated: float = 0.35
+    stances: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    argkp: str = ""
+    held_out: tuple[str, ...] = ()
+    taught_stances: tuple[str, ...] = ()
+    taught_reasons: tuple[str, ...] = ()
+    taught_neither: float = 1.0
+    taught_other: float = 1.0
+    restate: float = 0.5
+    restated_pairs: int = 6
+    negate: float = 0.05
+    unrelated: float = 0.1
+    smoothing: float = 0.05
+    same_weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,21 +112,22 @@ class Recipe:
     """One model: name, base encoder, adapter, and the tasks it learns together.
 
     The adapter updates the linear layers named ``targets`` from encoder layer ``first_layer``
-    (0 is the lowest) upwards; what lies below is only run forwards, which saves time.
+    (0 is the lowest) upwards; what lies below is only run forwards, which saves time. With
+    ``full`` those layers learn all of their weights and ``rank`` is that of the stored update.
     """
 
     name: str
     base: str
     task: str = "claims"
     rank: int = 32
+    full: bool = False
     first_layer: int = 0
     targets: tuple[str, ...] = ("query", "key", "value", "dense")
     optimisation: Optimisation = field(default_factory=Optimisation)
     layers: Layers = field(default_factory=Layers)
     values: Values = field(default_factory=Values)
     matching: Matching = field(default_factory=Matching)
-    teaching: Teaching = field(default_factory=Teaching)
-    stance: StanceData = field(default_factory=StanceData)
+    pairs: Pairs = field(default_factory=Pairs)
 
 
 def load_recipe(path: Path) -> Recipe:

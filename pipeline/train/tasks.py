@@ -16,12 +16,12 @@ import torch.nn.functional as F  # noqa: N812 (the field's usual name)
 from pipeline.embed import WINDOW, Passage, pair_features, stance_passages
 from pipeline.train.examples import (
     LayerExample,
-    StanceExample,
-    TaughtExample,
+    PairExample,
+    PairExamples,
     Topic,
     ValueExample,
 )
-from pipeline.train.recipe import Layers, Matching, StanceData, Teaching, Values
+from pipeline.train.recipe import Layers, Matching, Pairs, Values
 
 Length = Callable[[Passage], int]
 
@@ -144,7 +144,11 @@ class ValueTask:
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
         """Batches of examples."""
         lengths = [length(e.passage) for e in self.examples]
-        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+        return [
+            [self.examples[i] for i in batch]
+            for _ in range(self.settings.repeat)
+            for batch in batch_by_length(lengths, rng, budget)
+        ]
 
     def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Binary cross-entropy; half of the arguments are read without their conclusion."""
@@ -212,60 +216,41 @@ class MatchingTask:
 
 
 @dataclass
-class TeachingTask:
-    """A teacher's outputs on unlabelled sentences (Hinton et al. 2015, sec. 2)."""
+class PairTask:
+    """Side and same reason of two texts read together (cross-encoding)."""
 
-    examples: Sequence[TaughtExample]
-    settings: Teaching
-    name: str = "teaching"
-
-    def __post_init__(self) -> None:
-        first = self.examples[0]
-        self.heads = {
-            "layer": len(first.layers), "facet": len(first.facets), "value": len(first.values),
-        }  # fmt: skip
-
-    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
-        """Batches of examples."""
-        lengths = [length(e.passage) for e in self.examples]
-        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
-
-    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
-        """Cross-entropy against the teacher's layers, facets and values."""
-        vectors = learner.states([drop_context(e.passage, rng, 0.2) for e in batch])
-        layers = torch.tensor([e.layers for e in batch])
-        facets = torch.tensor([e.facets for e in batch])
-        values = torch.tensor([e.values for e in batch])
-        loss = F.cross_entropy(learner.head("layer", vectors), layers)
-        loss = loss + 0.5 * F.cross_entropy(learner.head("facet", vectors), facets)
-        loss = loss + 2.0 * F.binary_cross_entropy_with_logits(
-            learner.head("value", vectors), values
-        )
-        return self.settings.weight * loss
-
-
-@dataclass
-class StanceTask:
-    """Side of a text towards a target; the target is read before the text (cross-encoding)."""
-
-    examples: Sequence[StanceExample]
-    settings: StanceData
-    name: str = "stance"
+    examples: PairExamples
+    settings: Pairs
+    name: str = "pairs"
 
     def __post_init__(self) -> None:
-        self.heads = {"stance": 3}
+        self.heads = {"stance": 3, "same": 1}
 
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
-        """Batches of examples."""
-        lengths = [length(stance_passages(e.text, e.target)[1]) for e in self.examples]
-        return [[self.examples[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
+        """Batches of the epoch's examples."""
+        drawn = self.examples.epoch(rng)
+        lengths = [length(stance_passages(e.text, e.target)[1]) for e in drawn]
+        return [[drawn[i] for i in b] for b in batch_by_length(lengths, rng, budget)]
 
-    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
-        """Cross-entropy over supports, opposes, neither."""
+    def loss(
+        self, batch: Sequence[PairExample], learner: Reader, rng: random.Random
+    ) -> torch.Tensor:
+        """Cross-entropy of the sides plus binary cross-entropy of "same reason"."""
         passages = [p for e in batch for p in stance_passages(e.text, e.target)]
-        states = learner.states(passages, (WINDOW, WINDOW))
-        return F.cross_entropy(
-            learner.head("stance", pair_features(states)),
-            torch.tensor([e.stance for e in batch]),
-            label_smoothing=0.05,
-        )
+        features = pair_features(learner.states(passages, (WINDOW, WINDOW)))
+        loss = features.sum() * 0.0
+        sided = [i for i, e in enumerate(batch) if e.stance is not None]
+        if sided:
+            wanted = torch.tensor([batch[i].stance for i in sided])
+            each = F.cross_entropy(
+                learner.head("stance", features[sided]), wanted, reduction="none"
+            )
+            loss = loss + each.sum() / len(batch)
+        judged = [i for i, e in enumerate(batch) if e.same is not None]
+        if judged:
+            same = torch.tensor([[batch[i].same] for i in judged])
+            each = F.binary_cross_entropy_with_logits(
+                learner.head("same", features[judged]), same, reduction="none"
+            )
+            loss = loss + self.settings.same_weight * each.sum() / len(batch)
+        return loss

@@ -35,8 +35,9 @@ def export_codes(bundle: Bundle, kind: str, path: Path) -> None:
 
 
 def import_codes(
-    path: Path, kind: str, texts: Mapping[str, str], *, coder: str = ""
-) -> tuple[list[Coding], Loaded, list[str]]:
+    path: Path, kind: str, texts: Mapping[str, str], *, coder: str = "",
+    names: Mapping[str, str] | None = None,
+) -> tuple[list[Coding], Loaded, list[str]]:  # fmt: skip
     """Codes of a tool's file, what the file holds, and a line for each that is not usable.
 
     Args:
@@ -44,6 +45,7 @@ def import_codes(
         kind: one of ``FORMATS``.
         texts: documents by id; those in the file need not be among them.
         coder: name for codes whose file does not say who made them.
+        names: the tool's names of coders -> ours.
     """
     try:
         loaded = FORMATS[kind][1](path.read_bytes(), str(path))
@@ -54,8 +56,11 @@ def import_codes(
     refused: list[str] = []
     seen: dict[tuple[str, str, int, int], str] = {}
     for place, row in loaded.rows:
-        if not row.get("coder") and coder:
-            row["coder"] = coder
+        who = str(row.get("coder") or coder)
+        if who:
+            row["coder"] = (names or {}).get(who, who)
+            if row["coder"] != row.get("coder"):
+                row.pop("id", None)
         try:
             found, why = ground([(place, row)], known) if known else (_bare(place, row), [])
         except PipelineError as error:

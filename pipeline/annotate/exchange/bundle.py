@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.annotate.codings import Coding, row_of
 from pipeline.annotate.tasks import TaskDocument
 from pipeline.errors import PipelineError
+from pipeline.labels import sentence_sha1
 
 KEPT = "axiomap"
 """Field in which a tool's file carries what the tool has no place for."""
@@ -37,7 +38,14 @@ class Bundle:
                     f"document {name!r}: its text is not at hand; the format shows whole "
                     "documents, name them with --texts"
                 )
-            yield document, list(group)
+            codings = list(group)
+            for label in (c.label for c in codings):
+                if sentence_sha1(document.text[label.start : label.end]) != label.sha1:
+                    raise PipelineError(
+                        f"document {name!r}: [{label.start}, {label.end}) holds other words than "
+                        "were coded; give the version that was coded"
+                    )
+            yield document, codings
 
     def by_coder(self) -> Iterator[tuple[TaskDocument, str, list[Coding]]]:
         """Documents with the codes of one coder each."""

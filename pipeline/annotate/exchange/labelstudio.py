@@ -1,7 +1,8 @@
 """Label Studio's JSON: one task a document, one annotation a coder.
 
 Regions of the control ``layer`` hold the span; ``facet``, ``confidence`` and ``comment`` are
-per-region controls with the same id. ``CONFIG`` is the labelling interface that shows them.
+per-region controls with the same id; :func:`interface` shows them. Offsets count code points, as
+Label Studio's own page does.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from pipeline.errors import PipelineError
 from pipeline.records import FACETS, LAYERS
 
 
-def config() -> str:
-    """The labelling interface (XML) to paste into a project's settings."""
+def interface() -> str:
+    """The labelling interface (XML) of a project that takes our tasks."""
     labels = "".join(f"<Label value={quoteattr(layer)}/>" for layer in LAYERS)
     facets = "".join(
         f"<Choice value={quoteattr(facet)}/>"
@@ -48,16 +49,17 @@ def dump(bundle: Bundle) -> bytes:
         annotations = []
         for coder in sorted({c.label.coder for c in codings}):
             mine = [c for c in codings if c.label.coder == coder]
-            results = [result for c in mine for result in _results(c)]
+            results = [result for c in mine for result in _results(document, c)]
             annotations.append({"result": results, "ground_truth": False})
         data = {"text": document.text, **about(document)}
         tasks.append({"data": data, "annotations": annotations})
     return json.dumps(tasks, ensure_ascii=False, indent=1).encode()
 
 
-def _results(coding: Coding) -> list[dict[str, Any]]:
+def _results(document: TaskDocument, coding: Coding) -> list[dict[str, Any]]:
     label = coding.label
-    span = {"start": label.start, "end": label.end, "text": coding.text}
+    words = document.text[label.start : label.end]
+    span = {"start": label.start, "end": label.end, "text": words}
     base = {"id": label.id, "to_name": "text"}
     controls: list[tuple[str, str, dict[str, Any]]] = [
         ("layer", "labels", {"labels": [label.layer]})
@@ -118,16 +120,28 @@ def _load_annotation(
             continue
         value, kept = region.pop("value"), region.pop("kept", None)
         coder = (kept or {}).get("coder") or _coder(annotation.get("completed_by"))
+        at = None if kept else annotation.get("updated_at") or annotation.get("created_at")
         span = _span(document.text, value, place)
-        loaded.add(place, document, span, {"coder": coder, "facet": "", **region}, kept)
+        loaded.add(place, document, span, {"coder": coder, "facet": "", "at": at, **region}, kept)
 
 
 def _span(text: str, value: dict[str, Any], place: str) -> tuple[int, int]:
-    """Characters of a region; Label Studio may count UTF-16 units, its ``text`` tells."""
+    """Characters of a region; older versions counted UTF-16 units, its words tell."""
     start, end, words = int(value["start"]), int(value["end"]), value.get("text")
-    if words is None or text[start:end] == words:
+    if words is None or _same(text[start:end], words):
         return start, end
-    return Utf16(text).points(start, end, place)
+    found = Utf16(text).points(start, end, place)
+    if not _same(text[slice(*found)], words):
+        raise PipelineError(
+            f"{place}: [{start}, {end}) holds {text[start:end][:40]!r}, the region says "
+            f"{str(words)[:40]!r}; export it again"
+        )
+    return found
+
+
+def _same(inside: str, words: Any) -> bool:
+    """Equal but for white space, which some versions write as an escape."""
+    return inside.split() == str(words).replace("\\n", " ").split()
 
 
 def _coder(who: Any) -> str:

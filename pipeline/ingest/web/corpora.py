@@ -62,7 +62,7 @@ def fetch_corpus(
     contact: str = "",
     limits: FetchLimits | None = None,
     allow_private: bool = False,
-    notify: Callable[[str], None] = lambda message: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Fetched:
     """Fetches the collection ``name`` into ``folder/<its partner>``.
 
@@ -84,7 +84,7 @@ def fetch_corpus(
 
     result = fetch(
         corpus.addresses, folder, partner=corpus.partner, contact=contact, limits=limits,
-        allow_private=allow_private, rewrite=rewrite, notify=notify,
+        allow_private=allow_private, rewrite=rewrite, progress=progress,
     )  # fmt: skip
     wrong = _wrong_hashes(corpus, result)
     return replace(result, failures=(*result.failures, *wrong))

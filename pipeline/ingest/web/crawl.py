@@ -25,6 +25,7 @@ from pipeline.ingest.web.links import links_of
 
 STATE = ".fetched.json"
 _SUFFIXES = {b"%PDF": ".pdf", b"PK\x03\x04": ".docx", b"{\\rtf": ".rtf"}
+_PLAIN = re.compile(r"\.(?:txt|md|csv|tsv|json|jsonl|ndjson|eml|mbox|odt|parquet)$", re.IGNORECASE)
 _SAVE_EVERY = 20  # pages: what a killed run may have to fetch again
 
 
@@ -43,19 +44,26 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class Fetched:
-    """What came of it: pages written, unchanged, and failures as ``address: reason``."""
+    """What came of it: pages written, unchanged, and failures as ``address: reason``.
+
+    ``files`` are all pages at hand that the addresses led to, those of earlier runs included;
+    ``asked`` counts addresses, ``bytes`` what was received.
+    """
 
     written: tuple[str, ...]
     unchanged: int
     failures: tuple[str, ...]
     stopped: str
+    files: tuple[str, ...] = ()
+    asked: int = 0
+    bytes: int = 0
 
 
 @dataclass
 class _Run:
     folder: Path
     limits: FetchLimits
-    notify: Callable[[str], None]
+    progress: Callable[[int, int], None]
     rewrite: Callable[[str], str]
     state: dict[str, dict[str, Any]]
     deadline: float
@@ -65,6 +73,7 @@ class _Run:
     written: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     unchanged: int = 0
+    asked: int = 0
     bytes: int = 0
     stopped: str = ""
 
@@ -79,12 +88,13 @@ def fetch(
     limits: FetchLimits | None = None,
     allow_private: bool = False,
     rewrite: Callable[[str], str] = lambda url: url,
-    notify: Callable[[str], None] = lambda message: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Fetched:
     """Pages at ``urls``, and with ``follow`` steps what they list, in ``folder/partner``.
 
     Feeds and sitemaps are always followed to what they list. ``rewrite`` turns a listed address
-    into the one to fetch, or into nothing.
+    into the one to fetch, or into nothing. ``progress`` hears after each round how many addresses
+    were asked, and how many are known.
 
     Raises:
         PipelineError: no address, a name that is no folder, a folder that cannot be written.
@@ -99,14 +109,19 @@ def fetch(
     except OSError as error:
         raise PipelineError(f"{place}: cannot be made ({error.strerror})") from error
     limits = limits or FetchLimits()
-    run = _Run(place, limits, notify, rewrite, _load(place), time.monotonic() + limits.seconds)
+    run = _Run(place, limits, progress, rewrite, _load(place), time.monotonic() + limits.seconds)
     for url in urls:
-        if not url.startswith(("http://", "https://")):
+        if not url.lower().startswith(("http://", "https://")):
             raise PipelineError(f"{url}: not a web address; it begins with https://")
         run.queue.append((url, follow))
         run.seen.add(url)
     asyncio.run(_crawl(run, contact=contact, allow_private=allow_private))
-    return Fetched(tuple(run.written), run.unchanged, tuple(run.failures), run.stopped)
+    names = (run.state.get(url, {}).get("file", "") for url in run.seen)
+    files = sorted(str(place / name) for name in names if name and (place / name).is_file())
+    return Fetched(
+        tuple(run.written), run.unchanged, tuple(run.failures), run.stopped,
+        tuple(dict.fromkeys(files)), run.asked, run.bytes,
+    )  # fmt: skip
 
 
 async def _crawl(run: _Run, *, contact: str, allow_private: bool) -> None:
@@ -116,18 +131,16 @@ async def _crawl(run: _Run, *, contact: str, allow_private: bool) -> None:
         allow_private=allow_private,
     )  # fmt: skip
     try:
-        done = 0
         while (run.queue or run.later) and not run.stopped:
             if not run.queue:
                 run.queue, run.later = run.later, []
             batch = _next_batch(run)
             await asyncio.gather(*(_one(run, client, url, steps) for url, steps in batch))
-            done += len(batch)
-            if done % _SAVE_EVERY < len(batch):
+            run.asked += len(batch)
+            if run.asked % _SAVE_EVERY < len(batch):
                 _save(run)
-                total = done + len(run.queue) + len(run.later)
-                run.notify(f"fetch: {done} of {total} addresses")
-            _check(run, done)
+            run.progress(run.asked, run.asked + len(run.queue) + len(run.later))
+            _check(run)
     finally:
         _save(run)
         await client.close()
@@ -136,19 +149,20 @@ async def _crawl(run: _Run, *, contact: str, allow_private: bool) -> None:
 def _next_batch(run: _Run) -> list[tuple[str, int]]:
     # One address a host, in order of arrival, so that the result does not depend on timing.
     hosts: dict[str, tuple[str, int]] = {}
+    at_once = min(run.limits.hosts_at_once, run.limits.pages - run.asked)
     for item in run.queue:
         hosts.setdefault(urlsplit(item[0]).netloc, item)
-        if len(hosts) == run.limits.hosts_at_once:
+        if len(hosts) == at_once:
             break
     for item in hosts.values():
         run.queue.remove(item)
     return list(hosts.values())
 
 
-def _check(run: _Run, done: int) -> None:
+def _check(run: _Run) -> None:
     if not run.queue and not run.later:
         return
-    if done >= run.limits.pages:
+    if run.asked >= run.limits.pages:
         run.stopped = f"the limit of {run.limits.pages} addresses"
     elif run.bytes >= run.limits.total_bytes:
         run.stopped = f"the limit of {run.limits.total_bytes:,} bytes"
@@ -208,8 +222,10 @@ def _keep(run: _Run, url: str, answer: Answer, kind: str, links: list[str]) -> N
 
 def _name(url: str, data: bytes, sha256: str) -> str:
     path = unquote(urlsplit(url).path).rstrip("/")
-    suffix = next((s for magic, s in _SUFFIXES.items() if data.startswith(magic)), ".html")
-    stem = re.sub(r"\.(?:html?|php|aspx?|pdf|docx|rtf)$", "", path, flags=re.IGNORECASE)
+    plain = _PLAIN.search(path)
+    suffix = plain[0].lower() if plain else ".html"
+    suffix = next((s for magic, s in _SUFFIXES.items() if data.startswith(magic)), suffix)
+    stem = re.sub(r"\.(?:html?|php|aspx?|pdf|docx|rtf)$", "", _PLAIN.sub("", path), flags=re.I)
     slug = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-")[-100:] or "index"
     return f"{slug}-{sha256[:8]}{suffix}"
 

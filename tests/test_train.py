@@ -1,0 +1,233 @@
+"""Training: recipes, what they learn from, resuming, and the folder that comes out."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from pipeline.embed import Encoder, load_network, pair_features, stance_passages
+from pipeline.errors import PipelineError
+from pipeline.train import train
+from pipeline.train.examples import PairExamples, negate, target_id, turned
+from pipeline.train.loop import ADAPTER_SCALE, factorised
+from pipeline.train.recipe import Optimisation, Pairs, Recipe
+
+TARGET = "We reject the agreement"
+LINES = [
+    {"text": text, "target": TARGET, "stance": stance}
+    for text, stance in (
+        ("the agreement ruins the river", "supports"),
+        ("people need the river, not profit", "supports"),
+        ("profit for people is what the agreement brings", "opposes"),
+        ("we need the agreement", "opposes"),
+        ("rivers are wet", "neither"),
+        ("people reject people", "neither"),
+    )
+]
+RESTATED = [
+    {"id": target_id(TARGET), "text": text, "same": same}
+    for text, same in (
+        ("The agreement has to go", True), ("No to the agreement", True),
+        ("The agreement should pass", False), ("Ratify the agreement", False),
+    )
+]  # fmt: skip
+REASONS = [
+    {"a": "profit ruins the river", "b": "the river suffers for profit", "same": True},
+    {"a": "profit ruins the river", "b": "people reject it", "same": False},
+]
+
+
+def lines(path: Path, rows: list[dict[str, Any]]) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path.name
+
+
+@pytest.fixture
+def recipe(tiny_base: Path, tmp_path: Path) -> Recipe:
+    """A recipe of a tiny pair model, its data in ``tmp_path``."""
+    return Recipe(
+        name="tiny", base=str(tiny_base), task="pairs", rank=4, targets=("query", "value"),
+        optimisation=Optimisation(epochs=6, batch_tokens=64, checkpoint_steps=2),
+        pairs=Pairs(
+            stances=(lines(tmp_path / "stances.jsonl", LINES),),
+            restated=(lines(tmp_path / "restated.jsonl", RESTATED),),
+            reasons=(lines(tmp_path / "reasons.jsonl", REASONS),),
+        ),
+    )  # fmt: skip
+
+
+def test_a_trained_pair_model_tells_the_sides_it_learned(recipe: Recipe, tmp_path: Path) -> None:
+    longer = replace(recipe.optimisation, epochs=60, learning_rate=5e-3, head_learning_rate=2e-2)
+    settings = replace(recipe.pairs, restate=0.0, restated=(), unrelated=0.0, negate=0.0)
+    info = train(
+        replace(recipe, optimisation=longer, pairs=settings), tmp_path / "m", data=tmp_path
+    )
+    assert info.heads == ("stance", "same")
+    encoder = Encoder(str(tmp_path / "m"), task="pairs", precision="fp32")
+    passages = [p for row in LINES for p in stance_passages(row["text"], row["target"])]
+    guess = encoder.head("stance", pair_features(encoder.states(passages))).argmax(-1).tolist()
+    right = ["supports", "opposes", "neither"]
+    assert [right[g] for g in guess] == [row["stance"] for row in LINES]
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_an_interrupted_training_gives_the_same_bytes(
+    recipe: Recipe, tmp_path: Path, full: bool
+) -> None:
+    recipe = replace(recipe, full=full)
+    train(recipe, tmp_path / "whole", data=tmp_path)
+
+    def interrupt(message: str) -> None:
+        if message.startswith("train: 4/"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, tmp_path / "twice", data=tmp_path, notify=interrupt)
+    said: list[str] = []
+    train(recipe, tmp_path / "twice", data=tmp_path, notify=said.append)
+    assert "resuming at 4" in said[0]
+    for name in ("adapter_model.safetensors", "heads.safetensors"):
+        assert (tmp_path / "twice" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert not (tmp_path / "twice.training").exists()
+
+
+def test_progress_of_another_recipe_is_refused(recipe: Recipe, tmp_path: Path) -> None:
+    def interrupt(message: str) -> None:
+        if message.startswith("train: 2/"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, tmp_path / "m", data=tmp_path, notify=interrupt)
+    with pytest.raises(PipelineError, match=r"progress of another recipe; delete .*m\.training"):
+        train(replace(recipe, rank=2), tmp_path / "m", data=tmp_path)
+
+
+def test_full_training_keeps_the_whole_update_at_full_rank(recipe: Recipe, tmp_path: Path) -> None:
+    for rank in (32, 1):
+        train(replace(recipe, full=True, rank=rank), tmp_path / f"r{rank}", data=tmp_path)
+    _, base = load_network(recipe.base, "", None)
+    name = "encoder.layer.0.attention.self.query.weight"
+
+    def update(rank: int) -> torch.Tensor:
+        _, network = load_network(recipe.base, "", tmp_path / f"r{rank}")
+        return network.state_dict()[name] - base.state_dict()[name]
+
+    whole, first = update(32), update(1)
+    values = torch.linalg.svdvals(whole)
+    assert values[0] > 1e-4
+    assert torch.linalg.matrix_rank(first, rtol=1e-2) == 1
+    # Eckart-Young: what rank 1 leaves out is the rest of the singular values.
+    assert (whole - first).norm().item() == pytest.approx(values[1:].norm().item(), rel=0.02)
+
+
+def test_factorised_gives_back_an_update_of_low_rank() -> None:
+    torch.manual_seed(0)
+    update = torch.randn(6, 2) @ torch.randn(2, 5)
+    down, up = factorised(update, 2)
+    assert down.shape == (2, 5)
+    assert up.shape == (6, 2)
+    torch.testing.assert_close(ADAPTER_SCALE * up @ down, update, atol=1e-5, rtol=1e-4)
+
+
+def test_every_update_lands_in_the_folder(recipe: Recipe, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "m", data=tmp_path)
+    weights = load_file(tmp_path / "m" / "adapter_model.safetensors")
+    assert len(weights) == 2 * 2 * 2  # two layers, query and value, down and up
+
+
+def test_rewordings_turn_the_side_with_them(recipe: Recipe, tmp_path: Path) -> None:
+    examples = PairExamples(
+        replace(recipe.pairs, restate=1.0, unrelated=0.0, smoothing=0.0), lambda n: tmp_path / n
+    )
+    contrary = {row["text"] for row in RESTATED if not row["same"]}
+    known = {row["text"]: row["stance"] for row in LINES}
+    sides = ("supports", "opposes", "neither")
+    seen = set()
+    for example in examples.epoch(random.Random(0)):
+        if example.stance is None or example.text not in known:
+            continue
+        side = sides[example.stance.index(1.0)]
+        turns = example.target in contrary and known[example.text] != "neither"
+        assert (side != known[example.text]) == turns
+        seen.add(example.target)
+    assert seen <= {row["text"] for row in RESTATED}
+    assert len(seen) > 2
+
+
+def test_held_out_texts_and_targets_are_not_read(
+    recipe: Recipe, tmp_path: Path, write_argkp: Callable[[Path], None]
+) -> None:
+    write_argkp(tmp_path / "argkp")
+    settings = replace(recipe.pairs, stances=(), reasons=(), restated=(), argkp="argkp")
+    held = lines(
+        tmp_path / "held.jsonl",
+        [{"text": "argument 1", "target": "Topic C", "stance": "supports"}],
+    )
+    free = PairExamples(settings, lambda n: tmp_path / n)
+    kept = PairExamples(replace(settings, held_out=(held,)), lambda n: tmp_path / n)
+    assert {t for t, _, _ in free.stances} - {t for t, _, _ in kept.stances} == {
+        "argument 1", "argument 3",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def write_argkp() -> Callable[[Path], None]:
+    """Writes a folder in the layout of ArgKP-2021."""
+
+    def write(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "arguments_train.csv").write_text(
+            "arg_id,argument,topic,stance\na0,argument 0,Topic A,1\na1,argument 1,Topic A,1\n"
+            "a2,argument 2,Topic B,-1\na3,argument 3,Topic C,-1\n"
+        )
+        (folder / "key_points_train.csv").write_text(
+            "key_point_id,key_point,topic,stance\nk0,point 0,Topic A,1\nk1,point 1,Topic A,1\n"
+        )
+        (folder / "labels_train.csv").write_text(
+            "arg_id,key_point_id,label\na0,k0,1\na1,k0,0\na1,k1,1\n"
+        )
+
+    return write
+
+
+def test_key_points_give_pairs_of_the_same_and_of_other_reasons(
+    recipe: Recipe, tmp_path: Path, write_argkp: Callable[[Path], None]
+) -> None:
+    write_argkp(tmp_path / "argkp")
+    settings = replace(recipe.pairs, stances=(), reasons=(), restated=(), argkp="argkp")
+    drawn = PairExamples(settings, lambda n: tmp_path / n).epoch(random.Random(1))
+    judged = {frozenset((e.text, e.target)): e.same for e in drawn if e.same is not None}
+    assert judged[frozenset(("argument 0", "point 0"))] == 1.0
+    assert judged[frozenset(("argument 1", "point 0"))] == 0.0
+    assert judged[frozenset(("argument 1", "point 1"))] == 1.0
+
+
+def test_a_stance_that_does_not_exist_is_named(recipe: Recipe, tmp_path: Path) -> None:
+    bad = lines(tmp_path / "bad.jsonl", [{"text": "a", "target": "b", "stance": "maybe"}])
+    settings = replace(recipe.pairs, stances=(bad,))
+    with pytest.raises(PipelineError, match="stance 'maybe'; allowed: supports, opposes, neither"):
+        PairExamples(settings, lambda n: tmp_path / n)
+
+
+@pytest.mark.parametrize(
+    ("target", "contrary"),
+    [
+        ("We should ban fracking", "We should not ban fracking"),
+        ("Fracking should not be banned", "Fracking should be banned"),
+        ("Ban fracking", ""),
+    ],
+)
+def test_negate(target: str, contrary: str) -> None:
+    assert negate(target) == contrary
+
+
+def test_neither_stays_neither_when_turned() -> None:
+    assert [turned(side) for side in range(3)] == [1, 0, 2]
