@@ -71,9 +71,8 @@ class CompareConfig:
 
     model: str = "fast"
     pair_model: str = "pairs"
-    near_at: Probability = 0.35
-    merge_at: Probability = 0.7
-    stance_at: Probability = 0.5
+    near_at: Probability = 0.7
+    merge_at: Probability = 0.85
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5
     match_at: Probability = 0.6

@@ -193,7 +193,7 @@ class Encoder:
         if self.packed is not None:
             lengths = [len(window.tokens) + 2 for window in batch]
             states = self.packed([(ids[0], *window.tokens, ids[1]) for window in batch])
-            return list(torch.split(states, lengths))
+            return torch.split(states, lengths)
         longest = max(len(window.tokens) for window in batch) + 2
         tokens = torch.full((len(batch), longest), int(self.tokenizer.pad_token_id))
         mask = torch.zeros(len(batch), longest, dtype=torch.long)

@@ -1,7 +1,7 @@
 """Forward pass of a BERT encoder without padding, for a CPU.
 
 Sequences lie one behind the other in one matrix of tokens, so every matrix product runs over real
-tokens only; attention runs over sequences of equal length. Weights are laid out once for oneDNN,
+tokens only; attention looks at sequences of about equal length together. Weights are laid out once for oneDNN,
 which on processors that are not Intel's multiplies float32 more than twice as fast as the library
 behind torch's own linear layer, and applies GELU while it multiplies. In bf16 the products are
 bf16; sums between layers and layer norms stay float32.
@@ -17,6 +17,7 @@ import ctypes
 import functools
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -25,6 +26,13 @@ from torch.nn import functional
 
 LEAST_ROWS = 16
 """Fewer rows are filled up: the kernels for very small products add in another order."""
+
+ROWS, LENGTHS = 64, 16
+"""Tokens of a product and of a sequence in attention are filled up to multiples of these: oneDNN
+compiles a kernel for every new shape and keeps a thousand of them, a megabyte each."""
+
+TOGETHER = (8, 4, 2, 1)
+"""Numbers of sequences in one attention, for the same reason."""
 
 Linear = Callable[[torch.Tensor], torch.Tensor]
 
@@ -66,20 +74,59 @@ class Packed:
     def __call__(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
         """States ``(tokens, d)`` float32 of the sequences, one behind the other.
 
-        Equal lengths should lie together: each run of them is one attention.
+        Equal lengths should lie together: then more of them share an attention.
         """
         lengths = [len(sequence) for sequence in sequences]
         total = sum(lengths)
-        spare = max(0, LEAST_ROWS - total)
-        runs = [(length, len(list(run))) for length, run in groupby(lengths)]
+        spare = -total % ROWS
         ids = torch.tensor([token for sequence in sequences for token in sequence] + [0] * spare)
-        place = torch.cat([torch.arange(n).repeat(m) for n, m in runs] + [torch.arange(spare)])
-        if spare:
-            runs.append((spare, 1))
+        place = torch.cat([torch.arange(length) for length in [*lengths, spare]])
+        step = 1 if self.dtype == torch.float32 else LENGTHS
+        groups = _grouped([*lengths, spare] if spare else lengths, step)
         states = self.norm(self.words[ids] + self.places[place])
         for layer in self.layers:
-            states = layer(states, runs, self.heads)
+            states = layer(states, groups, self.heads)
         return states[:total]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Neighbouring sequences that attention fills up to one length and takes together.
+
+    ``rows`` ``(n * length,)`` are their tokens' rows, a sequence's last one repeated to fill it up;
+    ``real`` the places in ``rows`` that are no filling.
+    """
+
+    low: int
+    high: int
+    length: int
+    lengths: tuple[int, ...]
+    rows: torch.Tensor
+    real: torch.Tensor
+
+
+def _grouped(lengths: Sequence[int], step: int) -> list[_Group]:
+    """Sequences one behind the other, by length filled up to a multiple of ``step``."""
+    groups = []
+    low = 0
+    for length, run in groupby(lengths, key=lambda n: -(-n // step) * step):
+        left = list(run)
+        while left:
+            count = next(n for n in TOGETHER if n <= len(left))
+            own, left = left[:count], left[count:]
+            starts = torch.tensor(own).cumsum(0).sub(torch.tensor(own)).unsqueeze(1) + low
+            inside = torch.arange(length).expand(count, length)
+            ends = torch.tensor(own).unsqueeze(1)
+            rows = starts + torch.minimum(inside, ends - 1)
+            high = low + sum(own)
+            groups.append(
+                _Group(
+                    low, high, length, tuple(own), rows.flatten(),
+                    (inside < ends).flatten().nonzero().squeeze(1),
+                )
+            )  # fmt: skip
+            low = high
+    return groups
 
 
 class _Layer:
@@ -100,38 +147,45 @@ class _Layer:
         self.norm_output = _norm(layer.output.LayerNorm)
 
     def __call__(
-        self, states: torch.Tensor, runs: Sequence[tuple[int, int]], heads: int
+        self, states: torch.Tensor, groups: Sequence[_Group], heads: int
     ) -> torch.Tensor:
-        mixed = _attend(self.project(states.to(self.dtype)), runs, heads)
+        mixed = _attend(self.project(states.to(self.dtype)), groups, heads)
         states = self.norm_attention(self.join(mixed).float() + states)
         return self.norm_output(self.narrow(self.widen(states.to(self.dtype))).float() + states)
 
 
-def _attend(projected: torch.Tensor, runs: Sequence[tuple[int, int]], heads: int) -> torch.Tensor:
+def _attend(projected: torch.Tensor, groups: Sequence[_Group], heads: int) -> torch.Tensor:
     """Attention inside each sequence: query, key, value ``(tokens, 3 d)`` to ``(tokens, d)``."""
     size = projected.shape[1] // 3
     mixed = torch.empty(len(projected), size, dtype=projected.dtype)
-    low = 0
-    for length, count in runs:
-        high = low + length * count
-        parts = projected[low:high].view(count, length, 3, heads, size // heads)
+    for group in groups:
+        own = projected[group.low : group.high]
+        filled = len(group.real) == len(own) == len(group.rows)
+        own = own if filled else projected.index_select(0, group.rows)
+        parts = own.view(len(group.lengths), group.length, 3, heads, size // heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        found = _mix(query, key, value)
-        mixed[low:high] = found.transpose(1, 2).reshape(high - low, size)
-        low = high
+        found = _mix(query, key, value, group.lengths).transpose(1, 2).reshape(-1, size)
+        mixed[group.low : group.high] = found if filled else found.index_select(0, group.real)
     return mixed
 
 
-def _mix(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """Values ``(sequences, heads, length, width)`` weighted by how keys answer queries."""
-    if query.dtype == torch.float32 or query.shape[2] < LEAST_ROWS:
+def _mix(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, lengths: Sequence[int]
+) -> torch.Tensor:
+    """Values ``(sequences, heads, length, width)`` weighted by how keys answer queries.
+
+    Of each sequence only the first of ``lengths`` keys answer.
+    """
+    if query.dtype == torch.float32:  # every sequence is as long as the group
         return functional.scaled_dot_product_attention(query, key, value)
     # torch's fused attention takes twice as long in bf16: it exponentiates in bf16.
     shape = query.shape
     query, key, value = (part.reshape(-1, *shape[2:]) for part in (query, key, value))
-    weight = torch.softmax(
-        torch.bmm(query * shape[-1] ** -0.5, key.transpose(1, 2)), -1, dtype=torch.float32
-    )
+    scores = torch.bmm(query * shape[-1] ** -0.5, key.transpose(1, 2))
+    for number, length in enumerate(lengths):
+        if length < shape[2]:
+            scores[number * shape[1] : (number + 1) * shape[1], :, length:] = -torch.inf
+    weight = torch.softmax(scores, -1, dtype=torch.float32)
     return torch.bmm(weight.to(value.dtype), value).view(shape)
 
 
@@ -169,6 +223,5 @@ def _keep_memory() -> None:
 
 def _offers_onednn() -> bool:
     # Private names: torch's compiler calls them, so they are there in every build with oneDNN.
-    return torch.backends.mkldnn.is_available() and hasattr(  # type: ignore[no-untyped-call]
-        torch.ops.mkldnn, "_linear_pointwise"
-    )
+    available = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return available and hasattr(torch.ops.mkldnn, "_linear_pointwise")

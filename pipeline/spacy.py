@@ -55,7 +55,7 @@ light enough for black text (contrast above 12:1)."""
 _ABSENT = {"genre": "other"}
 
 
-@Language.factory(
+@Language.factory(  # type: ignore[untyped-decorator, unused-ignore]
     "axiomap",
     assigns=["doc.spans", *(f"span._.{name}" for name in ATTRIBUTES)],
     default_config={

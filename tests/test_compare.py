@@ -53,7 +53,12 @@ from tests.conftest import HashEncoder, tag
 CONFIG = replace(
     Config(),
     compare=replace(
-        Config().compare, permutations=199, bootstraps=50, near_at=0.2, min_documents=2
+        Config().compare,
+        permutations=199,
+        bootstraps=50,
+        near_at=0.2,
+        merge_at=0.5,
+        min_documents=2,
     ),
 )
 
@@ -405,7 +410,9 @@ def hand_models(monkeypatch: pytest.MonkeyPatch, tiny_settings: tuple[str, ...])
         monkeypatch.setattr(module, "reader_of", lambda config: Reader())
     monkeypatch.setattr(PairModel, "from_config", lambda config: WordPairs())
     config = load(None, tiny_settings)
-    return replace(config, compare=replace(config.compare, near_at=0.2, min_documents=2))
+    return replace(
+        config, compare=replace(config.compare, near_at=0.2, merge_at=0.5, min_documents=2)
+    )
 
 
 @pytest.fixture

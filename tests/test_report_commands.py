@@ -29,7 +29,9 @@ def mapped(monkeypatch, tmp_path):
     def run_map(paths, folder, config, **options):
         axiom_map = replace(maps.coalition(), failures=state["failures"])
         (tmp_path / "out").mkdir(exist_ok=True)
-        return run.RunResult(tmp_path / "out", (), state["failures"], axiom_map, state["changed"])
+        return run.RunResult(
+            tmp_path / "out", (), state["failures"], state["changed"], "key", axiom_map
+        )
 
     monkeypatch.setattr(run, "run_map", run_map)
     return state, lambda *args: CliRunner().invoke(

@@ -66,11 +66,32 @@ def show(name: str, as_json: bool) -> None:
     "--values", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of Touché23-ValueEval.",
 )  # fmt: skip
-def card(name: str, gold: Path, trained_on: Path, values: Path | None) -> None:
+@click.option(
+    "--about", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="More on the gold's documents (id) or organisations (JSON lines): politics, org_type, "
+    "genre, corpus; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--shots", default=64, show_default=True, type=click.IntRange(min=0),
+    help="Sentences a layer for the baseline after SetFit (minutes); 0 leaves it out.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the card here and leave the model's folder as it is.",
+)  # fmt: skip
+def card(
+    name: str, gold: Path, trained_on: Path, values: Path | None, about: tuple[Path, ...],
+    shots: int, out: Path | None,
+) -> None:  # fmt: skip
     """Measure a model and write its card (README.md) and headline figures (model.json).
 
     \b
-    axiomap models card fast --gold dev.jsonl --trained-on train.jsonl
+    axiomap models card fast --gold dev.jsonl --trained-on train.jsonl \\
+      --about annotations/real/organisations.jsonl --about docs.jsonl
+
+    The card has the model beside baselines, a learning curve of the baselines, figures by corpus,
+    genre, political side and kind of organisation, and twenty typical mistakes without their
+    words.
     """
     from dataclasses import replace
 
@@ -82,7 +103,11 @@ def card(name: str, gold: Path, trained_on: Path, values: Path | None) -> None:
     config = load()
     config = replace(config, classify=replace(config.classify, model=name))
     folder, info = load_info(name, task="claims")
-    made = write_card(name, gold, trained_on, config, values)
+    made = write_card(name, gold, trained_on, config, values, about=about, shots=shots)
+    if out is not None:
+        out.write_text(made.text, encoding="utf-8")
+        click.echo(out)
+        return
     (folder / "README.md").write_text(made.text, encoding="utf-8")
     write_info(folder, replace(info, metrics=made.metrics))
     click.echo(folder / "README.md")

@@ -194,8 +194,17 @@ def is_position(text: str, facet: str) -> bool:
 
 
 def stands_alone(text: str) -> bool:
-    """Whether a sentence can be understood without the one before it, as far as its start tells."""
-    return LEANS_BACK.match(text) is None
+    """Whether a sentence can be understood without the one before it, as far as its start and its
+    length tell.
+    """
+    return LEANS_BACK.match(text) is None and len(LONG_WORD.findall(text)) >= SAYS_ENOUGH
+
+
+SAYS_ENOUGH = 3
+"""Words of four letters or more without which a sentence ("Against it for fertiliser") says too
+little to head a conclusion."""
+
+LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 LEANS_BACK = re.compile(
@@ -244,14 +253,19 @@ def _against(
         close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
         candidates += [int(rows[i]) for i in close[0][cosine[0] >= config.near_at]]
     candidates = sorted(set(candidates))
-    candidates = [r for r in candidates if evidence.claims[r].layer in POSITION_LAYERS]
+    candidates = [
+        row for row in candidates
+        if evidence.claims[row].layer in POSITION_LAYERS
+        and is_position(evidence.claims[row].claim.text, evidence.claims[row].facet)
+    ]  # fmt: skip
     texts = [evidence.claims[row].claim.text for row in candidates]
-    sides = stance.probabilities([(t, text) for t in texts])
-    if not named:
-        # A sentence found in the documents can be read the other way round too, and must agree.
-        sides = np.sqrt(sides * stance.probabilities([(text, t) for t in texts]))
+    # Read both ways: a sentence that merely speaks for a conclusion does not assert it.
+    sides = np.sqrt(
+        stance.probabilities([(t, text) for t in texts])
+        * stance.probabilities([(text, t) for t in texts])
+    )
     for row, p in zip(candidates, sides, strict=True):
-        if p[SUPPORTS] >= (config.stance_at if named else config.merge_at):
+        if p[SUPPORTS] >= config.merge_at:
             asserting.add(row)
         elif p[OPPOSES] >= config.reject_at:
             rejecting.add(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -55,7 +55,10 @@ def bootstrapped(
 
 def macro_f1(gold: Ints, predicted: Ints, classes: int) -> float:
     """Unweighted mean of the classes' F1; a class that is nowhere counts 0."""
-    return float(f1_score(gold, predicted, average="macro", labels=range(classes), zero_division=0))
+    table = np.bincount(gold * classes + predicted, minlength=classes**2).reshape(classes, classes)
+    found = table.sum(0) + table.sum(1)
+    each = np.divide(2 * table.diagonal(), found, out=np.zeros(classes), where=found > 0)
+    return float(each.mean())
 
 
 def calibration_error(probabilities: Floats, gold: Ints, bins: int = 15) -> float:

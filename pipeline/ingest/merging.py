@@ -163,11 +163,11 @@ def _origins(
                 ):
                     root[max(find(row), find(other))] = min(find(row), find(other))
             groups.setdefault(find(row), []).append(row)
-    members: dict[int, list[int]] = defaultdict(list)
+    copies: dict[int, list[int]] = defaultdict(list)
     for row in range(len(documents)):
-        members[find(row)].append(row)
+        copies[find(row)].append(row)
     origin = [""] * len(documents)
-    for rows in members.values():
+    for rows in copies.values():
         first = min((documents[row] for row in rows), key=lambda d: (d.date or "9999", d.id))
         for row in rows:
             origin[row] = first.id
