@@ -1,10 +1,10 @@
 """Forward pass of a BERT encoder without padding, for a CPU.
 
 Sequences lie one behind the other in one matrix of tokens, so every matrix product runs over real
-tokens only; attention looks at sequences of about equal length together. Weights are laid out once for oneDNN,
-which on processors that are not Intel's multiplies float32 more than twice as fast as the library
-behind torch's own linear layer, and applies GELU while it multiplies. In bf16 the products are
-bf16; sums between layers and layer norms stay float32.
+tokens only; attention looks at sequences of about equal length together. Weights are laid out once
+for oneDNN, which on processors that are not Intel's multiplies float32 more than twice as fast as
+the library behind torch's own linear layer, and applies GELU while it multiplies. In bf16 the
+products are bf16; sums between layers and layer norms stay float32.
 
 A row of the result depends on its own sequence alone, to the last bit: not on its neighbours, nor
 on the number of threads. ``tests/test_packed.py`` holds that; caches and engines rest on it.
@@ -146,9 +146,7 @@ class _Layer:
         self.norm_attention = _norm(layer.attention.output.LayerNorm)
         self.norm_output = _norm(layer.output.LayerNorm)
 
-    def __call__(
-        self, states: torch.Tensor, groups: Sequence[_Group], heads: int
-    ) -> torch.Tensor:
+    def __call__(self, states: torch.Tensor, groups: Sequence[_Group], heads: int) -> torch.Tensor:
         mixed = _attend(self.project(states.to(self.dtype)), groups, heads)
         states = self.norm_attention(self.join(mixed).float() + states)
         return self.norm_output(self.narrow(self.widen(states.to(self.dtype))).float() + states)
