@@ -271,10 +271,11 @@ def ray(plan: Plan) -> Iterator[Row]:
     for engine in ("local", "ray"):
         found = child("whole", folder=folder, warm=warm, engine=engine,
                       out=str(plan.scratch / f"{engine}-{time.time_ns()}"))  # fmt: skip
-        rates[engine] = found["documents"] / found["seconds"]
+        rates[engine] = (found["start_aside"], found["documents"] / found["seconds"])
+    aside, whole = (rates["ray"][i] / rates["local"][i] for i in (0, 1))
     yield Row(
-        f"Ray (2 actors) against local on the same cores, {count:,} documents",
-        f"{rates['ray'] / rates['local']:.2f} times; {rates['ray']:.1f} documents/s",
+        f"Ray (2 actors) against local on the same cores, {count:,} documents, start-up aside",
+        f"{aside:.2f} times ({whole:.2f} with it); {rates['ray'][0]:.1f} documents/s",
         "≥ 0.85",
     )
 

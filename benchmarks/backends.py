@@ -63,13 +63,26 @@ def openvino(network: Any, precision: str) -> Way:
     return way
 
 
+class Plain(torch.nn.Module):
+    """A network with two positional inputs and one output, as the exporter wants it."""
+
+    def __init__(self, network: Any) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        states: torch.Tensor = self.network(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states
+
+
 def onnx(network: Any) -> Way:
     import onnxruntime as ort
 
     path = str(Path(tempfile.mkdtemp()) / "model.onnx")
     axes = {0: "batch", 1: "length"}
+    example = torch.ones(2, 8, dtype=torch.long)
     torch.onnx.export(
-        network, (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long)), path,
+        Plain(network).eval(), (example, example), path,
         input_names=["input_ids", "attention_mask"], output_names=["states"], dynamo=False,
         dynamic_axes=dict.fromkeys(("input_ids", "attention_mask", "states"), axes),
     )  # fmt: skip

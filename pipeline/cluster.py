@@ -7,6 +7,7 @@ is lost is done again by another actor and writes the same shard under the same 
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -101,6 +102,7 @@ def ray_engine(address: str = "", *, actors: int | None = None) -> Iterator[Engi
                 address=address or None,
                 runtime_env={"env_vars": passed},
                 log_to_driver=False,
+                logging_level=logging.ERROR,
                 **({} if address else {"num_cpus": (actors or os.cpu_count() or 1) + SPARE_CPUS}),
             )
         except (ConnectionError, ValueError) as error:
@@ -122,6 +124,7 @@ def _engine(actors: int | None) -> Engine:
             return
         import ray
 
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         context = ray.data.DataContext.get_current()
         context.enable_progress_bars = False
         context.max_errored_blocks = 0
