@@ -45,7 +45,7 @@ class Passage:
     after: str = ""
 
 
-PAIR_HEADS = ("stance", "same")
+PAIR_HEADS = ("stance", "same", "position")
 """Heads that read :func:`pair_features`."""
 
 PAIR_WIDTH = 4
@@ -259,7 +259,18 @@ def load_network(base_name: str, base_sha256: str, folder: Path | None) -> tuple
 
 
 def merge_adapter(network: Any, folder: Path) -> None:
-    """Adds the low-rank updates ``scale * B @ A`` (Hu et al. 2022, LoRA, sec. 4.1) in place."""
+    """Adds the low-rank updates of an adapter to the weights, in place."""
+    parameters = dict(network.named_parameters())
+    for name, (down, up) in load_updates(folder).items():
+        if f"{name}.weight" not in parameters:
+            raise PipelineError(f"adapter {folder}: {name} is no layer of its base encoder")
+        parameters[f"{name}.weight"].data += up @ down
+
+
+def load_updates(folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """``(down, up)`` of an adapter by layer, float32: ``up @ down`` is what it adds to the weight,
+    scale included (Hu et al. 2022, LoRA, sec. 4.1).
+    """
     import json
 
     from safetensors.torch import load_file
@@ -267,18 +278,14 @@ def merge_adapter(network: Any, folder: Path) -> None:
     settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
     scale = settings["lora_alpha"] / settings["r"]
     weights = load_file(folder / "adapter_model.safetensors")
-    parameters = dict(network.named_parameters())
-    prefix = "base_model.model."
-    for name, down in weights.items():
-        if not name.endswith(".lora_A.weight"):
-            continue
-        up = weights[name.replace(".lora_A.", ".lora_B.")]
-        target = name.removeprefix(prefix).replace(".lora_A.weight", ".weight")
-        if target not in parameters:
-            raise PipelineError(
-                f"adapter {folder}: {target} is no weight of {settings.get('base')}"
-            )
-        parameters[target].data += scale * (up.float() @ down.float())
+    mark = ".lora_A.weight"
+    return {
+        name.removeprefix("base_model.model.").removesuffix(mark): (
+            down.float(), scale * weights[name.replace(".lora_A.", ".lora_B.")].float()
+        )
+        for name, down in weights.items()
+        if name.endswith(mark)
+    }  # fmt: skip
 
 
 def load_heads(folder: Path, device: torch.device) -> dict[str, torch.Tensor]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline import codec
 from pipeline.errors import PipelineError
-from pipeline.records import FACETS, LAYERS, Layer
+from pipeline.records import FACETS, LAYERS, Layer, Stance
 
 CONTEXT_BEFORE, CONTEXT_AFTER = 320, 200
 """Characters of context joined to a label by default."""
@@ -61,6 +61,31 @@ class CodedSentence:
     text: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of a document, by their place and hash."""
+
+    document: str
+    start: int
+    end: int
+    sha1: str
+
+
+@dataclass(frozen=True)
+class PairLabel:
+    """One coder's decision on two texts: the side that ``text`` takes towards ``target``, and
+    whether both state one position (``same`` 0 or 1). ``confidence`` is that of :class:`Label`.
+    """
+
+    id: str
+    text: Span | str
+    target: Span | str
+    stance: Stance
+    same: int
+    confidence: int = 3
+    coder: str = ""
 
 
 def sentence_sha1(text: str) -> str:
@@ -113,18 +138,44 @@ def hydrate(
     """
     joined, refused = [], []
     for label in labels:
-        text = texts.get(label.document)
-        if text is None:
-            refused.append(f"label {label.id}: document {label.document!r} is not in the texts")
+        try:
+            sentence = _words(label, texts)
+        except PipelineError as error:
+            refused.append(f"label {label.id}: {error}")
             continue
-        sentence = text[label.start : label.end]
-        if sentence_sha1(sentence) != label.sha1:
-            refused.append(
-                f"label {label.id}: {label.document} [{label.start}, {label.end}) holds other "
-                f"words ({sentence[:40]!r}); use the text that was coded"
-            )
-            continue
+        text = texts[label.document]
         before = text[max(0, label.start - CONTEXT_BEFORE) : label.start]
         after = text[label.end : label.end + CONTEXT_AFTER]
         joined.append(CodedSentence(label, sentence, before, after))
     return joined, refused
+
+
+def hydrate_pairs(
+    labels: Iterable[PairLabel], texts: Mapping[str, str]
+) -> tuple[list[PairLabel], list[str]]:
+    """Pair labels with their words in place of spans, and one line for each that has none."""
+    joined, refused = [], []
+    for label in labels:
+        try:
+            text, target = (
+                words if isinstance(words, str) else _words(words, texts)
+                for words in (label.text, label.target)
+            )
+        except PipelineError as error:
+            refused.append(f"label {label.id}: {error}")
+            continue
+        joined.append(replace(label, text=text, target=target))
+    return joined, refused
+
+
+def _words(span: Span | Label, texts: Mapping[str, str]) -> str:
+    text = texts.get(span.document)
+    if text is None:
+        raise PipelineError(f"document {span.document!r} is not in the texts")
+    words = text[span.start : span.end]
+    if sentence_sha1(words) != span.sha1:
+        raise PipelineError(
+            f"{span.document} [{span.start}, {span.end}) holds other words ({words[:40]!r}); use "
+            "the text that was coded"
+        )
+    return words

@@ -139,8 +139,9 @@ def tiny_pairs(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """Model folder for pairs of texts on :func:`tiny_base`, random like :func:`tiny_model`."""
     folder = tmp_path_factory.mktemp("tiny-pairs")
     return write_model(
-        folder, tiny_base, heads={"stance": len(Stance), "same": 1}, name="tiny-pairs",
-        task="pairs", labels=tuple(Stance), facets=(), values=(), codebook="",
+        folder, tiny_base, name="tiny-pairs", task="pairs",
+        heads={"stance": len(Stance), "same": 1, "position": 1, "topic": 32},
+        labels=tuple(Stance), facets=(), values=(), codebook="",
     )  # fmt: skip
 
 

@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.compare.conclusions import find_conclusions, same_side_groups, state_conclusion
+from pipeline.compare.conclusions import (
+    Stated,
+    find_conclusions,
+    positions_of,
+    same_side_groups,
+    state_conclusion,
+)
 from pipeline.compare.corpus import compare
 from pipeline.compare.divergence import (
     PremiseSet,
@@ -23,7 +29,7 @@ from pipeline.compare.divergence import (
 )
 from pipeline.compare.evidence import Evidence, gather
 from pipeline.compare.neighbours import nearest, similar_pairs
-from pipeline.compare.pairs import PairModel
+from pipeline.compare.pairs import BothWays, PairModel
 from pipeline.compare.premises import find_premises
 from pipeline.compare.sets import (
     Comparison,
@@ -84,6 +90,19 @@ class WordPairs:
                         [0.02, 0.96, 0.02] if contrary else [0.96, 0.02, 0.02])  # fmt: skip
         return np.array(rows, dtype=np.float32).reshape(-1, 3)
 
+    def same_position(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """Probabilities ``(n,)``."""
+        return self.probabilities(pairs)[:, 0]
+
+    def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
+        """Both readings."""
+        there = self.probabilities(pairs)
+        return BothWays(there, self.probabilities([(b, a) for a, b in pairs]), there[:, 0])
+
+    def topics(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors ``(n, d)``."""
+        return HashEncoder().embed(texts)
+
     @staticmethod
     def _no(text: str) -> bool:
         return any(word in text.lower() for word in ("reject", "stop", "no ", "never"))
@@ -101,6 +120,11 @@ def make(
 
 def evidence_of(made: Sequence[tuple[Document, TaggedClaim]]) -> Evidence:
     return gather([t for _, t in made], [d for d, _ in made], HashEncoder())
+
+
+def conclusions_of(evidence: Evidence) -> list[Stated]:
+    model: Any = WordPairs()
+    return find_conclusions(evidence, positions_of(evidence, model), model, CONFIG.compare)
 
 
 POSITIONS = [
@@ -158,7 +182,7 @@ def test_reading_stays_linear_in_the_number_of_claims() -> None:
 
 
 def test_shared_conclusions_need_two_partners_and_name_who_is_against() -> None:
-    found = find_conclusions(evidence_of(POSITIONS), WordPairs(), CONFIG.compare)  # type: ignore[arg-type]
+    found = conclusions_of(evidence_of(POSITIONS))
     texts = [stated.conclusion.text for stated in found]
     assert len(texts) == 2
     assert "agreement" in texts[0]
@@ -172,20 +196,21 @@ def test_a_letter_that_two_sign_is_no_shared_conclusion() -> None:
     joint = replace(whole, partners=("union", "farmers"))
     evidence = gather([claim], [joint], HashEncoder())
     assert evidence.holders == (("union", "farmers"),)
-    assert find_conclusions(evidence, WordPairs(), CONFIG.compare) == []  # type: ignore[arg-type]
+    assert conclusions_of(evidence) == []  # type: ignore[arg-type]
 
 
 def test_an_opponents_words_are_nobodys_evidence() -> None:
     made = [*POSITIONS[:1], make("farmers", "We must reject the agreement.", voice=Voice.OPPONENT)]
-    assert find_conclusions(evidence_of(made), WordPairs(), CONFIG.compare) == []  # type: ignore[arg-type]
+    assert conclusions_of(evidence_of(made)) == []  # type: ignore[arg-type]
 
 
 def test_a_named_conclusion_finds_both_sides() -> None:
     evidence = evidence_of(POSITIONS)
     settings = replace(CONFIG.compare, near_at=0.05)
+    model: Any = WordPairs()
     stated = state_conclusion(
-        "The agreement is to be rejected: reject it.", evidence, WordPairs(), HashEncoder(),  # type: ignore[arg-type]
-        settings,
+        "The agreement is to be rejected: reject it.", evidence, positions_of(evidence, model),
+        model, HashEncoder(), settings,
     )  # fmt: skip
     sides = [{evidence.claims[row].claim.partner for row in rows}
              for rows in (stated.asserting, stated.rejecting)]  # fmt: skip
@@ -210,8 +235,9 @@ def test_premises_are_marked_reasons_neighbours_and_beliefs() -> None:
     evidence = gather([marked, beside, lunch, other[1]], [whole, other[0]], HashEncoder())
     model: Any = WordPairs()
     stated = state_conclusion(
-        "Reject the agreement.", evidence, model, HashEncoder(), CONFIG.compare
-    )
+        "Reject the agreement.", evidence, positions_of(evidence, model), model, HashEncoder(),
+        CONFIG.compare,
+    )  # fmt: skip
     own = [row for row in stated.asserting if evidence.claims[row].claim.id == marked.claim.id]
     found = find_premises(evidence, stated, "greens", own, model, CONFIG.compare)
     links = {evidence.claims[evidence.row[p.claim_id]].claim.id: p.link for p in found}
@@ -383,6 +409,19 @@ def test_same_reason_does_not_depend_on_the_order(pair_model: PairModel) -> None
     back = pair_model.same_reason([(b, a) for a, b in couples])
     np.testing.assert_allclose(there, back, atol=1e-6)
     assert ((there > 0) & (there < 1)).all()
+
+
+def test_reading_both_ways_is_reading_each_way(pair_model: PairModel) -> None:
+    couples = [("profit ruins the river", "we reject the agreement"), ("people", "profit")]
+    turned = [(b, a) for a, b in couples]
+    read = pair_model.both_ways(couples)
+    np.testing.assert_allclose(read.forward, pair_model.probabilities(couples), atol=1e-6)
+    np.testing.assert_allclose(read.backward, pair_model.probabilities(turned), atol=1e-6)
+    np.testing.assert_allclose(read.position, pair_model.same_position(turned), atol=1e-6)
+    judged = pair_model.judge(couples)
+    assert [line["same_position"] for line in judged] == pytest.approx(
+        read.position.tolist(), abs=1e-4
+    )
 
 
 def test_probabilities_do_not_depend_on_the_batch(pair_model: PairModel) -> None:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline import codec
+from pipeline.cli import cli
 from pipeline.errors import PipelineError
-from pipeline.labels import Label, hydrate, read_labels, read_texts, sentence_sha1
-from pipeline.records import Document, Layer
+from pipeline.labels import (
+    Label,
+    PairLabel,
+    Span,
+    hydrate,
+    hydrate_pairs,
+    read_labels,
+    read_texts,
+    sentence_sha1,
+)
+from pipeline.records import Document, Layer, Stance
 
 
 def label(document: Document, start: int, end: int, **fields: object) -> Label:
@@ -69,3 +82,38 @@ def test_files(document: Document, tmp_path: Path) -> None:
         read_labels(labels)
     with pytest.raises(PipelineError, match=r"none\.jsonl: No such file.*check the path"):
         read_labels(tmp_path / "none.jsonl")
+
+
+def test_pairs_get_their_words_or_a_reason_why_not(document: Document, tmp_path: Path) -> None:
+    words = document.text[25:54]
+    span = Span(document.id, 25, 54, sentence_sha1(words))
+    named = PairLabel("p1", span, "Profit comes first", Stance.SUPPORTS, 1)
+    moved = PairLabel("p2", "We agree", replace(span, start=24), Stance.NEITHER, 0)
+    joined, refused = hydrate_pairs([named, moved], {document.id: document.text})
+    assert [(pair.id, pair.text, pair.target) for pair in joined] == [
+        ("p1", words, "Profit comes first")
+    ]
+    assert len(refused) == 1
+    assert refused[0].startswith(f"label p2: {document.id} [24, 54) holds other words")
+
+
+def test_hydrate_command_joins_pairs(document: Document, tmp_path: Path) -> None:
+    labels, texts, out = (tmp_path / name for name in ("pairs.jsonl", "texts.jsonl", "out.jsonl"))
+    span = Span(document.id, 0, 24, sentence_sha1(document.text[:24]))
+    labels.write_bytes(
+        b"".join(
+            codec.to_json(PairLabel(name, span, target, Stance.OPPOSES, 0)) + b"\n"
+            for name, target in (("p1", span), ("p2", replace(span, document="lost")))
+        )
+    )
+    texts.write_text(json.dumps({"id": document.id, "text": document.text}) + "\n")
+    done = CliRunner().invoke(
+        cli, ["annotate", "hydrate", str(labels), str(texts), "--out", str(out)]
+    )
+    assert done.exit_code == 1
+    assert "label p2: document 'lost' is not in the texts" in done.stderr
+    (line,) = out.read_text().splitlines()
+    assert json.loads(line) == {
+        "id": "p1", "text": document.text[:24], "target": document.text[:24],
+        "stance": "opposes", "same": 0, "confidence": 3, "coder": "",
+    }  # fmt: skip

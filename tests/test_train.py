@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from pipeline.compare.pairs import PairModel
 from pipeline.embed import Encoder, load_network, pair_features, stance_passages
 from pipeline.errors import PipelineError
 from pipeline.train import train
-from pipeline.train.examples import PairExamples, negate, target_id, turned
+from pipeline.train.examples import (
+    PairExamples,
+    negate,
+    propositions,
+    target_id,
+    taught_layers,
+    turned,
+)
 from pipeline.train.loop import ADAPTER_SCALE, factorised
-from pipeline.train.recipe import Optimisation, Pairs, Recipe
+from pipeline.train.recipe import Layers, Optimisation, Pairs, Recipe
+from pipeline.train.tasks import TopicTask
 
 TARGET = "We reject the agreement"
 LINES = [
@@ -43,6 +54,18 @@ REASONS = [
     {"a": "profit ruins the river", "b": "the river suffers for profit", "same": True},
     {"a": "profit ruins the river", "b": "people reject it", "same": False},
 ]
+
+
+PROPOSITIONS: list[dict[str, Any]] = [
+    {
+        "target": f"{noun} should go", "field": "f",
+        "same": [f"no {noun} here", f"we reject the {noun}"],
+        "contrary": [f"we need the {noun}", f"keep the {noun}"],
+        "near": [f"who pays for the {noun}", f"the {noun} was built long ago"],
+        "minimal": [[f"the {noun} is not good", f"the {noun} is good"]],
+    }
+    for noun in ("river", "profit", "agreement")
+]  # fmt: skip
 
 
 def lines(path: Path, rows: list[dict[str, Any]]) -> str:
@@ -70,7 +93,7 @@ def test_a_trained_pair_model_tells_the_sides_it_learned(recipe: Recipe, tmp_pat
     info = train(
         replace(recipe, optimisation=longer, pairs=settings), tmp_path / "m", data=tmp_path
     )
-    assert info.heads == ("stance", "same")
+    assert info.heads == ("stance", "same", "position")
     encoder = Encoder(str(tmp_path / "m"), task="pairs", precision="fp32")
     passages = [p for row in LINES for p in stance_passages(row["text"], row["target"])]
     guess = encoder.head("stance", pair_features(encoder.states(passages))).argmax(-1).tolist()
@@ -231,3 +254,137 @@ def test_negate(target: str, contrary: str) -> None:
 
 def test_neither_stays_neither_when_turned() -> None:
     assert [turned(side) for side in range(3)] == [1, 0, 2]
+
+
+# Propositions
+
+
+def test_propositions_give_pairs_whose_side_follows_from_where_they_stand(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    name = lines(tmp_path / "propositions.jsonl", PROPOSITIONS)
+    settings = Pairs(propositions=(name,), smoothing=0.0)
+    drawn = PairExamples(settings, lambda n: tmp_path / n).epoch(random.Random(0))
+    side = {}
+    for number, row in enumerate(PROPOSITIONS):
+        for text in (row["target"], *row["same"], row["minimal"][0][0]):
+            side[text] = (number, 1)
+        for text in (*row["contrary"], row["minimal"][0][1]):
+            side[text] = (number, -1)
+        for text in row["near"]:
+            side[text] = (number, 0)
+    seen = set()
+    for example in drawn:
+        (one, mine), (other, theirs) = side[example.text], side[example.target]
+        expected = mine * theirs if one == other else 0
+        assert example.stance is not None
+        assert example.stance.index(1.0) == {1: 0, -1: 1, 0: 2}[expected]
+        assert example.position == float(expected == 1)
+        seen.add(expected)
+    assert seen == {1, -1, 0}
+
+
+class Placed:
+    """A reader whose sentences lie where ``place`` puts them."""
+
+    def __init__(self, place: Callable[[str], int]):
+        self.place = place
+
+    def states(self, passages: Any, context: Any = None) -> torch.Tensor:
+        """One unit vector a passage."""
+        rows: torch.Tensor = torch.eye(8)[[self.place(p.text) for p in passages]]
+        return rows
+
+    def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
+        """The states themselves."""
+        assert name == "topic"
+        return states.clone()
+
+
+def test_sentences_are_to_lie_with_their_question_whatever_their_side(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    path = tmp_path / lines(tmp_path / "propositions.jsonl", PROPOSITIONS)
+    task = TopicTask(propositions(path), recipe.pairs, 8)
+    (batch,) = task.batches(random.Random(0), lambda p: len(p.text.split()), 200)
+    number = {text: n for n, p in enumerate(propositions(path)) for text in p.sided}
+    side = {text: int(text in p.same) for p in propositions(path) for text in p.sided}
+    assert all(number[text] == n for n, text in batch)
+    assert {text for _, text in batch}.isdisjoint(t for p in propositions(path) for t in p.near)
+    by_question = task.loss(batch, Placed(number.__getitem__), random.Random(0))
+    by_side = task.loss(batch, Placed(side.__getitem__), random.Random(0))
+    assert by_question < 0.2 * by_side
+
+
+def test_sentences_coded_for_their_position_teach_it(recipe: Recipe, tmp_path: Path) -> None:
+    coded: list[dict[str, Any]] = [{**LINES[0], "same": 1}, {**LINES[4], "same": 0}, LINES[1]]
+    name = lines(tmp_path / "coded.jsonl", coded)
+    drawn = PairExamples(Pairs(stances=(name,), unrelated=0.0), lambda n: tmp_path / n).epoch(
+        random.Random(0)
+    )
+    assert sorted((e.text, e.position) for e in drawn if e.position is not None) == [
+        (LINES[4]["text"], 0.0), (LINES[0]["text"], 1.0),
+    ]  # fmt: skip
+    assert len(drawn) == 3
+
+
+# Learning on from a model
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_learning_on_starts_where_the_other_model_ended(
+    recipe: Recipe, tmp_path: Path, full: bool
+) -> None:
+    first = replace(recipe, full=full, rank=32)
+    train(first, tmp_path / "first", data=tmp_path)
+    still = replace(
+        first, start=str(tmp_path / "first"),
+        optimisation=replace(
+            first.optimisation, epochs=0.01, learning_rate=0.0, head_learning_rate=0.0
+        ),
+    )  # fmt: skip
+    train(still, tmp_path / "second", data=tmp_path)
+    couples = [(row["text"], row["target"]) for row in LINES]
+    was, now = (
+        PairModel(Encoder(str(tmp_path / name), precision="fp32")).probabilities(couples)
+        for name in ("first", "second")
+    )
+    np.testing.assert_allclose(was, now, atol=2e-3)  # half precision in between
+    fresh = replace(still, start="")
+    train(fresh, tmp_path / "third", data=tmp_path)
+    other = PairModel(Encoder(str(tmp_path / "third"), precision="fp32")).probabilities(couples)
+    assert np.abs(was - other).max() > 0.02
+
+
+def test_an_adapter_of_another_rank_cannot_be_learned_on(recipe: Recipe, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "first", data=tmp_path)
+    with pytest.raises(PipelineError, match="by rank 4; name it in targets, with that rank"):
+        train(replace(recipe, start=str(tmp_path / "first"), rank=2), tmp_path / "m", data=tmp_path)
+
+
+def test_a_model_of_another_base_cannot_be_learned_on(
+    recipe: Recipe, tmp_path: Path, new_model: Callable[..., Path], tiny_base: Path
+) -> None:
+    other = shutil.copytree(tiny_base, tmp_path / "other-base")
+    wrong = replace(recipe, start=str(new_model()), base=str(other))
+    with pytest.raises(PipelineError, match=f"was trained on {tiny_base}, this recipe's base is"):
+        train(wrong, tmp_path / "m", data=tmp_path)
+
+
+def test_a_teachers_line_without_probabilities_is_named(recipe: Recipe, tmp_path: Path) -> None:
+    name = lines(tmp_path / "taught.jsonl", [{"text": "a", "layer": "none"}])
+    layers = Layers(taught=(name,), files=())
+    with pytest.raises(PipelineError, match=r"taught\.jsonl:1: .*`axiomap classify` is needed"):
+        taught_layers(tmp_path / name, layers)
+
+
+def test_a_teachers_probabilities_are_what_is_learned(tmp_path: Path) -> None:
+    row = {
+        "text": "a", "before": "b ",
+        "probabilities": {"deep_core": 0.5, "policy_core": 0.3, "secondary": 0.1, "none": 0.1},
+    }  # fmt: skip
+    name = lines(tmp_path / "taught.jsonl", [row])
+    (example,) = taught_layers(tmp_path / name, Layers(taught_weight=0.5))
+    assert example.target == (0.5, 0.3, 0.1, 0.1)
+    assert (example.layer, example.facet, example.weight) == (0, -1, 0.5)
+    assert example.passage.before == "b "

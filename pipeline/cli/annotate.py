@@ -57,11 +57,21 @@ def hydrate(labels: Path, texts: tuple[Path, ...], out: Path) -> None:
     axiomap annotate hydrate annotations/written/labels.jsonl documents.jsonl --out coded.jsonl
 
     A label whose document is missing, or whose words are not at its offsets, is refused with one
-    line; the rest is written and the exit code is 1.
+    line; the rest is written and the exit code is 1. Labels of pairs (a stance) are joined too.
     """
-    from pipeline.annotate.codings import join, read_codings, write_codings
-    from pipeline.labels import read_texts
+    from pipeline import codec
+    from pipeline.annotate.codings import join, read_codings, save, write_codings
+    from pipeline.labels import PairLabel, hydrate_pairs, read_rows, read_texts
 
+    rows = list(read_rows(labels))
+    if rows and "stance" in rows[0][1]:
+        pairs, refused = hydrate_pairs(
+            (codec.from_dict(row, PairLabel, place) for place, row in rows), read_texts(texts)
+        )
+        save(out, b"".join(codec.to_json(pair) + b"\n" for pair in pairs))
+        note(f"hydrate: {len(pairs)} coded pairs in {out}")
+        refuse(refused, "labels")
+        return
     joined, refused = join(read_codings([labels]), read_texts(texts))
     count = write_codings(joined, out, with_text=True)
     note(f"hydrate: {count} coded sentences in {out}")

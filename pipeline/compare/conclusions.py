@@ -1,17 +1,17 @@
 """Shared conclusions: what several partners assert, who rejects it, who is silent.
 
-Claims are grouped where they state the same thing on the same side: retrieved by similarity,
-decided by reading both against each other, joined by average linkage so that one chance link
-cannot merge two groups. Groups are joined in rounds, each round reading one sentence a group, so
-the work stays linear in the number of claims. The result does not depend on the order of the
-input.
+Claims are grouped where they state the same thing on the same side: retrieved by the question
+they speak to, decided by reading both against each other, joined by average linkage so that one
+chance link cannot merge two groups. Groups are joined in rounds, each round reading one sentence a
+group, so the work stays linear in the number of claims. The result does not depend on the order
+of the input.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -21,8 +21,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from pipeline.compare.evidence import Evidence
-from pipeline.compare.neighbours import nearest, similar_pairs
-from pipeline.compare.pairs import OPPOSES, SUPPORTS, PairModel
+from pipeline.compare.neighbours import similar_pairs
+from pipeline.compare.pairs import OPPOSES, PairModel
 from pipeline.config import CompareConfig
 from pipeline.embed import TextEncoder, Vectors
 from pipeline.records import LAYERS, Conclusion, Layer, content_id
@@ -36,7 +36,7 @@ SURE_POSITION = 0.5
 LARGEST_GROUP = 1500
 """Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
 
-NEIGHBOURS = 16
+NEIGHBOURS = 24
 """Nearest sentences that a sentence is read against in a round."""
 
 ROUNDS = 4
@@ -51,6 +51,14 @@ CANDIDATES_PER_PARTNER = 40
 
 SAME_WORDS = 0.98
 """Similarity from which two claims are one sentence, as in copied letters."""
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Rows of the claims that take a position, with their unit topic vectors ``(n, d)``."""
+
+    rows: tuple[int, ...]
+    vectors: Vectors
 
 
 @dataclass(frozen=True)
@@ -70,8 +78,8 @@ def same_side_groups(
 
     Args:
         texts: position sentences.
-        vectors: ``(n, d)`` unit vectors of the texts.
-        pairs: says how far two texts take the same side.
+        vectors: ``(n, d)`` unit topic vectors of the texts.
+        pairs: says whether two texts state one position.
         config: ``near_at`` and ``merge_at``.
     """
     groups = np.arange(len(texts))
@@ -103,9 +111,7 @@ def _join(
     left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
     agreement = np.where(cosine >= SAME_WORDS, 1.0, 0.0)
     unread = np.flatnonzero(agreement == 0)
-    agreement[unread] = mutual_agreement(
-        [(texts[left[i]], texts[right[i]]) for i in unread], pairs, config.merge_at
-    )
+    agreement[unread] = pairs.same_position([(texts[left[i]], texts[right[i]]) for i in unread])
     linked = agreement >= config.merge_at
     graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(count, count))
     _, component = connected_components(graph, directed=False)
@@ -118,20 +124,6 @@ def _join(
         if len(rows) > 1:
             _link(rows, read, config.merge_at, groups)
     return groups
-
-
-def mutual_agreement(
-    couples: Sequence[tuple[str, str]], pairs: PairModel, hopeful: float
-) -> npt.NDArray[np.float64]:
-    """How far two positions are one ``(n,)``, in [0, 1]: geometric mean of the probabilities that
-    each supports the other; 0 where the first reading leaves no hope of reaching ``hopeful``.
-    """
-    forward = pairs.probabilities(couples)[:, SUPPORTS].astype(np.float64)
-    open_ = np.flatnonzero(forward >= hopeful**2).tolist()
-    backward = pairs.probabilities([(couples[i][1], couples[i][0]) for i in open_])[:, SUPPORTS]
-    agreement = np.zeros(len(couples))
-    agreement[open_] = np.sqrt(forward[open_] * backward)
-    return agreement
 
 
 def _link(
@@ -150,20 +142,33 @@ def _link(
         groups[row] = rows[labels.index(label)]
 
 
-def find_conclusions(evidence: Evidence, stance: PairModel, config: CompareConfig) -> list[Stated]:
-    """Conclusions that two or more partners assert, the most widely shared first."""
-    rows = [
+def positions_of(evidence: Evidence, pairs: PairModel) -> Positions:
+    """The claims that can be conclusions, read for the question they speak to."""
+    rows = tuple(
         row
         for row, tagged in enumerate(evidence.claims)
         if tagged.layer in POSITION_LAYERS
         and evidence.holders[row]
         and is_position(tagged.claim.text, tagged.facet)
-        and tagged.probabilities[tagged.layer] >= SURE_POSITION
+    )
+    return Positions(rows, pairs.topics([evidence.claims[row].claim.text for row in rows]))
+
+
+def find_conclusions(
+    evidence: Evidence, positions: Positions, pairs: PairModel, config: CompareConfig
+) -> list[Stated]:
+    """Conclusions that two or more partners assert, the most widely shared first."""
+    sure = [
+        place
+        for place, row in enumerate(positions.rows)
+        if evidence.claims[row].probabilities[evidence.claims[row].layer] >= SURE_POSITION
     ]
-    if not rows:
+    if not sure:
         return []
+    rows = [positions.rows[place] for place in sure]
     texts = [evidence.claims[row].claim.text for row in rows]
-    groups = same_side_groups(texts, evidence.vectors[rows], stance, config)
+    groups = same_side_groups(texts, positions.vectors[sure], pairs, config)
+    topic = dict(zip(rows, positions.vectors[sure], strict=True))
     found: dict[int, list[int]] = {}
     for row, group in zip(rows, groups, strict=True):
         found.setdefault(int(group), []).append(row)
@@ -181,9 +186,12 @@ def find_conclusions(evidence: Evidence, stance: PairModel, config: CompareConfi
         centre = evidence.vectors[members].mean(0)
         whole = [row for row in members if stands_alone(evidence.claims[row].claim.text)]
         medoid = whole[int((evidence.vectors[whole] @ centre).argmax())]
+        conclusion = _conclusion(
+            evidence.claims[medoid].claim.text, LAYERS[evidence.layer[medoid]], False
+        )
         stated.append(
-            _against(evidence, stance, config, evidence.claims[medoid].claim.text,
-                     evidence.vectors[medoid], members, LAYERS[evidence.layer[medoid]], False)
+            _against(evidence, positions, pairs, config, conclusion, topic[medoid],
+                     evidence.vectors[medoid], members)
         )  # fmt: skip
     return stated
 
@@ -233,45 +241,46 @@ POSITION_FACETS = frozenset(
 
 
 def state_conclusion(
-    text: str, evidence: Evidence, stance: PairModel, encoder: TextEncoder, config: CompareConfig
-) -> Stated:
+    text: str, evidence: Evidence, positions: Positions, pairs: PairModel, encoder: TextEncoder,
+    config: CompareConfig,
+) -> Stated:  # fmt: skip
     """The conclusion that the user names, with the claims that assert or reject it."""
-    return _against(
-        evidence, stance, config, text, encoder.embed([text])[0], [], Layer.POLICY_CORE, True
+    conclusion = _conclusion(text, Layer.POLICY_CORE, True)
+    return _against(evidence, positions, pairs, config, conclusion, pairs.topics([text])[0],
+                    encoder.embed([text])[0], [])  # fmt: skip
+
+
+def _conclusion(text: str, layer: Layer, named: bool) -> Conclusion:
+    return Conclusion(
+        id=content_id("conclusion", text), text=text, layer=layer, claim_ids=(), stated=named
     )
 
 
 def _against(
-    evidence: Evidence, stance: PairModel, config: CompareConfig, text: str, vector: Vectors,
-    members: Sequence[int], layer: Layer, named: bool,
+    evidence: Evidence, positions: Positions, pairs: PairModel, config: CompareConfig,
+    conclusion: Conclusion, topic: Vectors, vector: Vectors, members: Sequence[int],
 ) -> Stated:  # fmt: skip
-    """Reads each partner's most similar claims against ``text``."""
-    asserting, rejecting = set(members), set[int]()
-    candidates: list[int] = []
-    for partner in evidence.partners:
-        rows = evidence.by_partner[partner]
-        close, cosine = nearest(vector[None], evidence.vectors[rows], CANDIDATES_PER_PARTNER)
-        candidates += [int(rows[i]) for i in close[0][cosine[0] >= config.near_at]]
-    candidates = sorted(set(candidates))
-    candidates = [
-        row for row in candidates
-        if evidence.claims[row].layer in POSITION_LAYERS
-        and is_position(evidence.claims[row].claim.text, evidence.claims[row].facet)
-    ]  # fmt: skip
-    texts = [evidence.claims[row].claim.text for row in candidates]
-    # Read both ways: a sentence that merely speaks for a conclusion does not assert it.
-    sides = np.sqrt(
-        stance.probabilities([(t, text) for t in texts])
-        * stance.probabilities([(text, t) for t in texts])
-    )
-    for row, p in zip(candidates, sides, strict=True):
-        if p[SUPPORTS] >= config.merge_at:
-            asserting.add(row)
-        elif p[OPPOSES] >= config.reject_at:
-            rejecting.add(row)
-    rejecting -= asserting
+    """Reads each partner's positions on the same question against the conclusion."""
+    text = conclusion.text
+    near = np.flatnonzero(positions.vectors @ topic >= config.near_at)
+    near = near[np.argsort(-(positions.vectors[near] @ topic), kind="stable")]
+    count: dict[str, int] = {}
+    chosen = set[int]()
+    for row in (positions.rows[place] for place in near):
+        for partner in evidence.holders[row]:
+            count[partner] = count.get(partner, 0) + 1
+            if count[partner] <= CANDIDATES_PER_PARTNER:
+                chosen.add(row)
+    candidates = sorted(chosen)
+    read = pairs.both_ways([(evidence.claims[row].claim.text, text) for row in candidates])
+    # Both ways: what merely speaks against a conclusion does not reject it.
+    against = np.sqrt(read.forward * read.backward)[:, OPPOSES]
+    asserting = {*members, *(r for r, p in zip(candidates, read.position, strict=True)
+                             if p >= config.merge_at)}  # fmt: skip
+    rejecting = {r for r, p in zip(candidates, against, strict=True)
+                 if p >= config.reject_at} - asserting  # fmt: skip
     ids = tuple(evidence.claims[row].claim.id for row in sorted(asserting))
-    conclusion = Conclusion(
-        id=content_id("conclusion", text), text=text, layer=layer, claim_ids=ids, stated=named
-    )
-    return Stated(conclusion, vector, tuple(sorted(asserting)), tuple(sorted(rejecting)))
+    return Stated(
+        replace(conclusion, claim_ids=ids), vector, tuple(sorted(asserting)),
+        tuple(sorted(rejecting)),
+    )  # fmt: skip

@@ -11,7 +11,12 @@ import numpy as np
 
 from pipeline import __version__, codec
 from pipeline.compare.axes import AxisDefinition, axis_scores, load_axes, place
-from pipeline.compare.conclusions import Stated, find_conclusions, state_conclusion
+from pipeline.compare.conclusions import (
+    Stated,
+    find_conclusions,
+    positions_of,
+    state_conclusion,
+)
 from pipeline.compare.divergence import PremiseSet
 from pipeline.compare.evidence import Evidence, gather
 from pipeline.compare.pairs import PairModel
@@ -73,12 +78,14 @@ def compare(
     stance = PairModel.from_config(config)
     evidence = gather(tagged, documents, reader.encoder)
     notify(f"compare: {len(evidence.claims)} claims of {len(evidence.partners)} partners")
+    taken = positions_of(evidence, stance)
     if on:
         stated = [
-            state_conclusion(text, evidence, stance, reader.encoder, config.compare) for text in on
+            state_conclusion(text, evidence, taken, stance, reader.encoder, config.compare)
+            for text in on
         ]
     else:
-        stated = find_conclusions(evidence, stance, config.compare)
+        stated = find_conclusions(evidence, taken, stance, config.compare)
     notify(f"compare: {len(stated)} conclusions")
     definitions = load_axes(config.compare.axes)
     scores = axis_scores(definitions, evidence.vectors, reader.encoder)

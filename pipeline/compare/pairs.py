@@ -1,10 +1,11 @@
-"""Two texts read together (cross-encoding): which side one takes towards the other, and whether
-both give the same reason.
+"""Two texts read together (cross-encoding): which side one takes towards the other, whether both
+give the same reason, and whether both state one position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,26 @@ import numpy.typing as npt
 import torch
 
 from pipeline.config import Config
-from pipeline.embed import Encoder, pair_features, stance_passages
+from pipeline.embed import Encoder, Passage, Vectors, pair_features, stance_passages
 from pipeline.records import Stance
 
 STANCES: tuple[Stance, ...] = tuple(Stance)
 SUPPORTS, OPPOSES, NEITHER = range(3)
 
 
+@dataclass(frozen=True)
+class BothWays:
+    """Readings of ``n`` pairs: sides ``(n, 3)`` of the first towards the second and of the second
+    towards the first, and the probability ``(n,)`` that both state one position.
+    """
+
+    forward: npt.NDArray[np.float32]
+    backward: npt.NDArray[np.float32]
+    position: npt.NDArray[np.float32]
+
+
 class PairModel:
-    """Pairs of texts to the side that one takes towards the other, and to "same reason"."""
+    """Pairs of texts to the side one takes towards the other, "same reason" and "same position"."""
 
     def __init__(self, encoder: Encoder):
         self.encoder = encoder
@@ -42,11 +54,13 @@ class PairModel:
 
         Equal pairs are read once.
         """
-        logits = self._read("stance", pairs)
-        if self.encoder.info.bias:
-            logits = logits + torch.tensor(self.encoder.info.bias)
-        found = torch.softmax(logits / self.encoder.info.temperature, -1).numpy()
-        return np.asarray(found, dtype=np.float32)
+        return self._sides(self._features(pairs))
+
+    def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
+        """Each pair read as it stands and turned round."""
+        features = self._features([*pairs, *((b, a) for a, b in pairs)])
+        sides = self._sides(features)
+        return BothWays(sides[: len(pairs)], sides[len(pairs) :], self._alike("position", features))
 
     def same_reason(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float32]:
         """Probability ``(n,)`` that both sentences of a pair give the same reason.
@@ -54,25 +68,50 @@ class PairModel:
         Each pair is read in both orders and the outputs are averaged, so the order of its
         sentences does not matter.
         """
-        logits = self._read("same", [*pairs, *((b, a) for a, b in pairs)])[:, 0]
-        both = (logits[: len(pairs)] + logits[len(pairs) :]) / 2
-        return np.asarray(torch.sigmoid(both).numpy(), dtype=np.float32)
+        return self._alike("same", self._features([*pairs, *((b, a) for a, b in pairs)]))
 
-    def _read(self, head: str, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
+    def same_position(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float32]:
+        """Probability ``(n,)`` that both sentences of a pair state one position, on one side.
+
+        The order of its sentences does not matter.
+        """
+        return self.both_ways(pairs).position
+
+    def topics(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors ``(n, d)`` in which sentences on one question lie close, on either side."""
+        states = self.encoder.states([Passage(text) for text in texts])
+        return torch.nn.functional.normalize(self.encoder.head("topic", states), dim=-1).numpy()
+
+    def _features(self, pairs: Sequence[tuple[str, str]]) -> torch.Tensor:
         distinct = list(dict.fromkeys(pairs))
         place = {pair: number for number, pair in enumerate(distinct)}
         passages = [p for text, target in distinct for p in stance_passages(text, target)]
-        outputs = self.encoder.head(head, pair_features(self.encoder.states(passages)))
-        return outputs[[place[pair] for pair in pairs]]
+        return pair_features(self.encoder.states(passages))[[place[pair] for pair in pairs]]
+
+    def _sides(self, features: torch.Tensor) -> npt.NDArray[np.float32]:
+        logits = self.encoder.head("stance", features)
+        if self.encoder.info.bias:
+            logits = logits + torch.tensor(self.encoder.info.bias)
+        found = torch.softmax(logits / self.encoder.info.temperature, -1).numpy()
+        return np.asarray(found, dtype=np.float32)
+
+    def _alike(self, head: str, features: torch.Tensor) -> npt.NDArray[np.float32]:
+        """Probabilities of pairs from features of both orders, their outputs averaged."""
+        logits = self.encoder.head(head, features)[:, 0]
+        count = len(logits) // 2
+        both = (logits[:count] + logits[count:]) / 2
+        return np.asarray(torch.sigmoid(both).numpy(), dtype=np.float32)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-        """``stance`` and ``probabilities`` of each pair, for JSON lines."""
+        """``stance``, ``probabilities`` and ``same_position`` of each pair, for JSON lines."""
+        read = self.both_ways(pairs)
         return [
             {
                 "stance": STANCES[int(row.argmax())].value,
                 "probabilities": {
                     s.value: round(float(p), 4) for s, p in zip(STANCES, row, strict=True)
                 },
+                "same_position": round(float(same), 4),
             }
-            for row in self.probabilities(pairs)
+            for row, same in zip(read.forward, read.position, strict=True)
         ]

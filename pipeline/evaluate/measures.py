@@ -14,7 +14,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from pipeline.classify import tags_of
 from pipeline.compare.conclusions import same_side_groups
 from pipeline.compare.pairs import STANCES, PairModel
-from pipeline.compare.sets import PremiseSets, diverge_sets, reader_of
+from pipeline.compare.sets import PremiseSets, diverge_sets
 from pipeline.config import Config
 from pipeline.embed import Encoder, Passage
 from pipeline.errors import PipelineError
@@ -233,8 +233,8 @@ def conclusions(path: Path, config: Config) -> dict[str, Any]:
     """B-cubed of the groups found among ``{text, group}`` position sentences."""
     rows = sorted((row for _, row in read_rows(path)), key=lambda r: str(r["text"]))
     texts = [str(row["text"]) for row in rows]
-    vectors = reader_of(config).encoder.embed(texts)
-    groups = same_side_groups(texts, vectors, PairModel.from_config(config), config.compare)
+    pairs = PairModel.from_config(config)
+    groups = same_side_groups(texts, pairs.topics(texts), pairs, config.compare)
     precision, recall, f1 = b_cubed([str(row["group"]) for row in rows], groups.tolist())
     return {
         "b_cubed_f1": round(f1, 4), "precision": round(precision, 4), "recall": round(recall, 4),

@@ -33,6 +33,7 @@ from pipeline.train.examples import (
     PairExamples,
     layer_examples,
     matching_topics,
+    taught_layers,
     value_examples,
     value_table,
 )
@@ -43,6 +44,7 @@ from pipeline.train.tasks import (
     MatchingTask,
     PairTask,
     Task,
+    TopicTask,
     ValueTask,
 )
 
@@ -122,6 +124,8 @@ def _tasks(recipe: Recipe, data: Path) -> list[Task]:
             for f in recipe.layers.files
             for example in layer_examples(find(f, data), recipe.layers, recoded)
         ]
+        for f in recipe.layers.taught:
+            layers += taught_layers(find(f, data), recipe.layers)
         tasks.append(LayerTask(layers, recipe.layers, len(LAYERS), len(FACET_NAMES)))
     if recipe.values.folder:
         values = value_examples(find(recipe.values.folder, data), recipe.values)
@@ -132,6 +136,9 @@ def _tasks(recipe: Recipe, data: Path) -> list[Task]:
     if recipe.task == "pairs":
         pairs = PairExamples(recipe.pairs, lambda name: find(name, data))
         tasks.append(PairTask(pairs, recipe.pairs))
+        if pairs.propositions:
+            size = hidden_size(recipe.base)
+            tasks.append(TopicTask(pairs.propositions, recipe.pairs, size))
     return tasks
 
 

@@ -6,11 +6,13 @@ import csv
 import hashlib
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from pipeline import codec
 from pipeline.embed import Passage
 from pipeline.errors import PipelineError
 from pipeline.labels import Label, hydrate, read_labels, read_rows, read_texts
@@ -55,13 +57,34 @@ class Topic:
 @dataclass(frozen=True)
 class PairExample:
     """Two texts read together: probabilities of the side that ``text`` takes towards ``target``
-    (supports, opposes, neither), the probability that both give the same reason, or one of these.
+    (supports, opposes, neither), the probability that both give the same reason, and that both
+    state one position; None where it is not known.
     """
 
     text: str
     target: str
     stance: tuple[float, ...] | None = None
     same: float | None = None
+    position: float | None = None
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """A target with sentences that state its position, the contrary one, or another one on the
+    same matter, and pairs of which the first supports it and the second opposes it.
+    """
+
+    target: str
+    field: str
+    same: tuple[str, ...]
+    contrary: tuple[str, ...]
+    near: tuple[str, ...]
+    minimal: tuple[tuple[str, str], ...]
+
+    @property
+    def sided(self) -> tuple[str, ...]:
+        """All sentences that take a side, the target first."""
+        return (self.target, *self.same, *self.contrary, *(s for p in self.minimal for s in p))
 
 
 def layer_examples(
@@ -195,7 +218,8 @@ class PairExamples:
         self.stances = [
             (example.text, example.target, stance)
             for name in settings.stances
-            for example, stance in _stances(find(name))
+            for example, stance, coded in _stances(find(name))
+            if not coded
         ]
         self.reasons = [
             PairExample(str(row["a"]), str(row["b"]), same=float(row["same"]))
@@ -211,6 +235,17 @@ class PairExamples:
                 for text, topic, stance in argument_sides(folder, "train")
                 if text not in held_out and topic not in held_out
             ]
+        self.coded = [
+            PairExample(
+                str(row["text"]), str(row["target"]),
+                stance=self._soft(STANCES.index(Stance(str(row["stance"])))),
+                position=float(row["same"]),
+            )
+            for name in settings.stances
+            for _, row in read_rows(find(name))
+            if "same" in row
+        ]  # fmt: skip
+        self.propositions = [p for n in settings.propositions for p in propositions(find(n))]
         self.restated: dict[str, list[tuple[str, bool]]] = {}
         for name in settings.restated:
             for _, row in read_rows(find(name)):
@@ -219,14 +254,13 @@ class PairExamples:
             PairExample(
                 row["text"],
                 row["target"],
-                stance=_teacher_sides(row, place, settings.taught_neither),
+                stance=_taught(row, place, STANCES, "stance"),
+                position=row.get("same_position"),
             )
             for name in settings.taught_stances
             for place, row in read_rows(find(name))
         ] + [
-            PairExample(
-                row["a"], row["b"], same=shifted(float(row["similarity"]), settings.taught_other)
-            )
+            PairExample(row["a"], row["b"], same=float(row["similarity"]))
             for name in settings.taught_reasons
             for _, row in read_rows(find(name))
         ]
@@ -236,6 +270,8 @@ class PairExamples:
         return [
             *self._sides(rng),
             *self._rewordings(rng),
+            *self._positions(rng),
+            *self.coded,
             *self.reasons,
             *(example for topic in self.topics for example in _same_reason(topic, rng)),
             *self.taught,
@@ -264,11 +300,50 @@ class PairExamples:
             for _ in range(self.settings.restated_pairs):
                 (text, one), (target, other) = rng.sample(rewordings, 2)
                 side = Stance.SUPPORTS if one == other else Stance.OPPOSES
-                yield PairExample(text, target, stance=self._soft(STANCES.index(side)))
+                yield PairExample(
+                    text, target, self._soft(STANCES.index(side)), position=float(one == other)
+                )
+
+    def _positions(self, rng: random.Random) -> Iterator[PairExample]:
+        """Sentences of one proposition against its target and each other, in either order, and
+        against another proposition of the same field.
+        """
+        by_field: dict[str, list[Proposition]] = {}
+        for proposition in self.propositions:
+            by_field.setdefault(proposition.field, []).append(proposition)
+        for own in self.propositions:
+            for one, other, side in _drawn(own, by_field[own.field], rng):
+                text, target = (one, other) if rng.random() < 0.7 else (other, one)
+                yield PairExample(
+                    text, target, self._soft(STANCES.index(side)),
+                    position=float(side == Stance.SUPPORTS),
+                )  # fmt: skip
 
     def _soft(self, side: int) -> tuple[float, ...]:
         rest = self.settings.smoothing / len(STANCES)
         return tuple(rest + (1 - self.settings.smoothing) * (i == side) for i in range(3))
+
+
+def _drawn(
+    own: Proposition, field: Sequence[Proposition], rng: random.Random
+) -> list[tuple[str, str, Stance]]:
+    """Pairs of one proposition's sentences, and of its with others of the field, with the side."""
+    drawn = [(text, own.target, Stance.SUPPORTS) for text in own.same]
+    drawn += [(text, own.target, Stance.OPPOSES) for text in own.contrary]
+    drawn += [(text, own.target, Stance.NEITHER) for text in own.near]
+    drawn += [(text, rng.choice(own.same), Stance.OPPOSES) for text in own.contrary]
+    drawn += [(text, rng.choice(own.same + own.contrary), Stance.NEITHER) for text in own.near]
+    for yes, no in own.minimal:
+        drawn += [(yes, own.target, Stance.SUPPORTS), (no, own.target, Stance.OPPOSES)]
+        drawn += [(yes, no, Stance.OPPOSES)]
+        drawn += [(rng.choice(own.same), yes, Stance.SUPPORTS)]
+        drawn += [(rng.choice(own.same), no, Stance.OPPOSES)]
+    agreeing = [*combinations(own.same, 2), *combinations(own.contrary, 2)]
+    drawn += [(*pair, Stance.SUPPORTS) for pair in rng.sample(agreeing, len(agreeing) // 2)]
+    for other in rng.sample(field, min(2, len(field))):
+        if other is not own:
+            drawn += [(rng.choice(own.sided), rng.choice(other.sided), Stance.NEITHER)]
+    return drawn
 
 
 def argument_sides(folder: Path, split: str) -> list[tuple[str, str, int]]:
@@ -303,21 +378,38 @@ def _same_reason(topic: Topic, rng: random.Random) -> Iterator[PairExample]:
             )
 
 
-def _teacher_sides(row: dict[str, Any], place: str, odds: float) -> tuple[float, ...]:
+def taught_layers(path: Path, settings: Layers) -> list[LayerExample]:
+    """A teacher's lines, as ``axiomap classify`` writes them: its probabilities are the target."""
+    examples = []
+    for place, row in read_rows(path):
+        target = _taught(row, place, LAYERS, "classify")
+        layer = target.index(max(target))
+        examples.append(
+            LayerExample(_passage(row, place), layer, target, -1, settings.taught_weight)
+        )
+    return examples
+
+
+def _taught(
+    row: dict[str, Any], place: str, names: Sequence[str], command: str
+) -> tuple[float, ...]:
+    """Probabilities of a teacher's line, in the order of ``names``, summing to 1."""
     try:
-        taught = [float(row["probabilities"][stance]) for stance in STANCES]
+        taught = [float(row["probabilities"][name]) for name in names]
     except (KeyError, TypeError, ValueError) as error:
-        raise PipelineError(f"{place}: {error}; a line of `axiomap stance` is needed") from error
-    taught[STANCES.index(Stance.NEITHER)] *= odds
+        raise PipelineError(f"{place}: {error}; a line of `axiomap {command}` is needed") from error
     return tuple(p / sum(taught) for p in taught)
 
 
-def shifted(probability: float, odds: float) -> float:
-    """The probability once its complement is ``odds`` times likelier than before."""
-    return probability / (probability + odds * (1 - probability))
+def propositions(path: Path) -> list[Proposition]:
+    """Propositions of a file, each line one."""
+    return [
+        codec.from_dict(row, Proposition, place)
+        for place, row in read_rows(path)
+    ]  # fmt: skip
 
 
-def _stances(path: Path) -> Iterator[tuple[PairExample, int]]:
+def _stances(path: Path) -> Iterator[tuple[PairExample, int, bool]]:
     for place, row in read_rows(path):
         if row.get("stance") not in set(STANCES):
             raise PipelineError(
@@ -325,7 +417,7 @@ def _stances(path: Path) -> Iterator[tuple[PairExample, int]]:
             )
         passage = _passage(row, place)
         stance = STANCES.index(Stance(str(row["stance"])))
-        yield PairExample(passage.text, str(row["target"])), stance
+        yield PairExample(passage.text, str(row["target"])), stance, "same" in row
 
 
 def turned(stance: int) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,9 +15,17 @@ from typing import Any
 import torch
 from torch import nn
 
-from pipeline.embed import PAIR_HEADS, PAIR_WIDTH, WINDOW, Passage, load_network
+from pipeline.embed import (
+    PAIR_HEADS,
+    PAIR_WIDTH,
+    WINDOW,
+    Passage,
+    load_heads,
+    load_network,
+    load_updates,
+)
 from pipeline.errors import PipelineError
-from pipeline.models import base_folder
+from pipeline.models import base_folder, load_info
 from pipeline.train.recipe import Recipe
 from pipeline.train.tasks import Task
 
@@ -108,10 +118,37 @@ class Learner(nn.Module):
                 for name, width in heads.items()
             }
         )
-        if "reason" in heads:
-            nn.init.eye_(self.heads["reason"].weight)  # type: ignore[arg-type]
-            nn.init.zeros_(self.heads["reason"].bias)  # type: ignore[arg-type]
+        for name in {"reason", "topic"} & set(heads):
+            nn.init.eye_(self.heads[name].weight)  # type: ignore[arg-type]
+            nn.init.zeros_(self.heads[name].bias)  # type: ignore[arg-type]
+        if recipe.start:
+            self._start_from(recipe)
         self.dropout = nn.Dropout(0.1)
+
+    @torch.no_grad()
+    def _start_from(self, recipe: Recipe) -> None:
+        """Takes over the update and the heads of a trained model of the same base."""
+        folder, info = load_info(recipe.start)
+        if info.base != recipe.base:
+            raise PipelineError(
+                f"recipe {recipe.name}: start {recipe.start} was trained on {info.base}, this "
+                f"recipe's base is {recipe.base}"
+            )
+        for name, (down, up) in load_updates(folder).items():
+            if name in self.tuned:
+                self.tuned[name][0].weight += up @ down
+            elif name in self.adapters and self.adapters[name].down.shape == down.shape:
+                self.adapters[name].down.copy_(down)
+                self.adapters[name].up.copy_(up / ADAPTER_SCALE)
+            else:
+                raise PipelineError(
+                    f"recipe {recipe.name}: start {recipe.start} updates {name} by rank "
+                    f"{len(down)}; name it in targets, with that rank or with full = true"
+                )
+        for name, weight in load_heads(folder, torch.device("cpu")).items():
+            own = dict(self.heads.named_parameters()).get(name)
+            if own is not None and own.shape == weight.shape:
+                own.copy_(weight)
 
     def tokens(
         self, passage: Passage, context: tuple[int, int] = (CONTEXT_BEFORE, CONTEXT_AFTER)
@@ -164,7 +201,7 @@ class Learner(nn.Module):
 
     def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
         """Output of a head."""
-        dropped = states if name == "reason" else self.dropout(states)
+        dropped = states if name in ("reason", "topic") else self.dropout(states)
         return self.heads[name](dropped)  # type: ignore[no-any-return]
 
     def updates(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
@@ -177,6 +214,21 @@ class Learner(nn.Module):
     def trainable(self) -> dict[str, torch.Tensor]:
         """Weights that are learned, by name."""
         return {n: p for n, p in self.named_parameters() if p.requires_grad}
+
+
+def keep_memory() -> None:
+    """Tells glibc to keep freed memory: giving it back and faulting it in again at every step
+    costs a training on two cores 40 % of its time.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        mallopt(M_TOP_PAD, 2**28)
+
+
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX = -1, -2, -4
+"""Numbers of glibc's ``malloc.h``."""
 
 
 def layer_number(name: str) -> int | None:
@@ -192,6 +244,7 @@ def fit(recipe: Recipe, tasks: Sequence[Task], scratch: Path, notify: Notify) ->
     uninterrupted one would have seen.
     """
     settings = recipe.optimisation
+    keep_memory()
     torch.manual_seed(settings.seed)
     heads: dict[str, int] = {}
     for task in tasks:

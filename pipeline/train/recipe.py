@@ -36,10 +36,14 @@ class Layers:
     class frequency (0 none, 1 full); ``context_dropout`` how often a sentence is shown with part
     or all of its context removed. ``recoded`` names files of second codes (stand-off, joined by
     ``id``), whose share of the target is ``second_code`` where they differ from the first.
+    ``taught`` names files of a teacher's lines, as ``axiomap classify`` writes them, whose
+    probabilities are the target; ``taught_weight`` is what they weigh.
     """
 
     files: tuple[str, ...] = ()
     recoded: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
+    taught_weight: float = 1.0
     second_code: float = 0.7
     confidence: tuple[float, float, float] = (0.35, 0.8, 1.0)
     balance: float = 0.5
@@ -77,7 +81,11 @@ class Pairs:
     """Two texts read together: the side one takes towards the other, and whether both give the
     same reason.
 
-    ``stances`` names files of ``{text, target, stance}``; ``restated`` files of ``{id, text,
+    ``stances`` names files of ``{text, target, stance}``, with ``same`` 0 or 1 where it was coded
+    whether both state one position; ``propositions`` files of ``{target, field, same, contrary,
+    near, minimal}``: sentences that state a target's position, the contrary one, another one on
+    the same matter, and pairs of which the first supports the target and the second opposes it;
+    ``restated`` files of ``{id, text,
     same}``, rewordings of targets by their :func:`pipeline.train.examples.target_id`, of which
     one replaces the target at the rate ``restate`` and ``restated_pairs`` a target are read
     against each other; ``negate`` is the rate of targets negated by rule and ``unrelated`` that
@@ -85,26 +93,26 @@ class Pairs:
     folder of ArgKP-2021, whose arguments take a side on their topic and give the reason of their
     key points. What stands in ``held_out`` (texts or targets) is left out. ``taught_stances`` and
     ``taught_reasons`` are a teacher's lines, as ``axiomap stance`` and ``axiomap match`` write
-    them; ``taught_neither`` is how much likelier "neither" is among them than where the teacher
-    learned, ``taught_other`` the same for "another reason" (label shift: Saerens et al. 2002,
-    eq. 2.4).
+    them.
     """
 
     stances: tuple[str, ...] = ()
+    propositions: tuple[str, ...] = ()
     restated: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     argkp: str = ""
     held_out: tuple[str, ...] = ()
     taught_stances: tuple[str, ...] = ()
     taught_reasons: tuple[str, ...] = ()
-    taught_neither: float = 1.0
-    taught_other: float = 1.0
     restate: float = 0.5
     restated_pairs: int = 6
     negate: float = 0.05
     unrelated: float = 0.1
     smoothing: float = 0.05
     same_weight: float = 1.0
+    position_weight: float = 1.0
+    topic_weight: float = 0.5
+    topic_temperature: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,12 @@ class Recipe:
     The adapter updates the linear layers named ``targets`` from encoder layer ``first_layer``
     (0 is the lowest) upwards; what lies below is only run forwards, which saves time. With
     ``full`` those layers learn all of their weights and ``rank`` is that of the stored update.
+    ``start`` is the model, by name or folder, whose weights and heads are learned on from.
     """
 
     name: str
     base: str
+    start: str = ""
     task: str = "claims"
     rank: int = 32
     full: bool = False

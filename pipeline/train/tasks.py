@@ -18,6 +18,7 @@ from pipeline.train.examples import (
     LayerExample,
     PairExample,
     PairExamples,
+    Proposition,
     Topic,
     ValueExample,
 )
@@ -217,14 +218,14 @@ class MatchingTask:
 
 @dataclass
 class PairTask:
-    """Side and same reason of two texts read together (cross-encoding)."""
+    """Side, same reason and same position of two texts read together (cross-encoding)."""
 
     examples: PairExamples
     settings: Pairs
     name: str = "pairs"
 
     def __post_init__(self) -> None:
-        self.heads = {"stance": 3, "same": 1}
+        self.heads = {"stance": 3, "same": 1, "position": 1}
 
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
         """Batches of the epoch's examples."""
@@ -235,7 +236,7 @@ class PairTask:
     def loss(
         self, batch: Sequence[PairExample], learner: Reader, rng: random.Random
     ) -> torch.Tensor:
-        """Cross-entropy of the sides plus binary cross-entropy of "same reason"."""
+        """Cross-entropy of the sides plus binary cross-entropy of the two samenesses."""
         passages = [p for e in batch for p in stance_passages(e.text, e.target)]
         features = pair_features(learner.states(passages, (WINDOW, WINDOW)))
         loss = features.sum() * 0.0
@@ -246,11 +247,70 @@ class PairTask:
                 learner.head("stance", features[sided]), wanted, reduction="none"
             )
             loss = loss + each.sum() / len(batch)
-        judged = [i for i, e in enumerate(batch) if e.same is not None]
-        if judged:
-            same = torch.tensor([[batch[i].same] for i in judged])
-            each = F.binary_cross_entropy_with_logits(
-                learner.head("same", features[judged]), same, reduction="none"
-            )
-            loss = loss + self.settings.same_weight * each.sum() / len(batch)
+        for head, weight, known in (
+            ("same", self.settings.same_weight, [e.same for e in batch]),
+            ("position", self.settings.position_weight, [e.position for e in batch]),
+        ):
+            judged = [i for i, p in enumerate(known) if p is not None]
+            if judged:
+                each = F.binary_cross_entropy_with_logits(
+                    learner.head(head, features[judged]),
+                    torch.tensor([[known[i]] for i in judged]),
+                    reduction="none",
+                )
+                loss = loss + weight * each.sum() / len(batch)
         return loss
+
+
+@dataclass
+class TopicTask:
+    """Sentences that take a side on one question lie close, whichever side, others apart.
+
+    Contrastive over the sentences of a batch (several positives: Khosla et al. 2020, eq. 2); the
+    propositions of a field stand in one batch where they can, so that closeness means the
+    question and not the field.
+    """
+
+    propositions: Sequence[Proposition]
+    settings: Pairs
+    size: int
+    name: str = "topics"
+
+    def __post_init__(self) -> None:
+        self.heads = {"topic": self.size}
+
+    def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
+        """Batches of ``[(number of the proposition, sentence)]``, five sentences of each."""
+        fields = sorted({p.field for p in self.propositions})
+        rng.shuffle(fields)
+        order = sorted(
+            range(len(self.propositions)),
+            key=lambda i: (fields.index(self.propositions[i].field), rng.random()),
+        )
+        batches: list[list[tuple[int, str]]] = []
+        current: list[tuple[int, str]] = []
+        used = 0
+        for number in order:
+            sided = self.propositions[number].sided
+            drawn = [(number, text) for text in rng.sample(sided, min(5, len(sided)))]
+            needed = sum(length(Passage(text)) for _, text in drawn)
+            if current and used + needed > budget:
+                batches.append(current)
+                current, used = [], 0
+            current += drawn
+            used += needed
+        batches.append(current)
+        rng.shuffle(batches)
+        return batches
+
+    def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
+        """Each sentence against all others of the batch."""
+        states = learner.states([Passage(text) for _, text in batch])
+        vectors = F.normalize(learner.head("topic", states), dim=-1)
+        number = torch.tensor([n for n, _ in batch])
+        itself = torch.eye(len(batch), dtype=torch.bool)
+        same = (number[:, None] == number[None]) & ~itself
+        log = (vectors @ vectors.T / self.settings.topic_temperature).masked_fill(itself, -1e4)
+        log = log.log_softmax(1)
+        loss = (-(log * same).sum(1) / same.sum(1).clamp(min=1)).mean()
+        return self.settings.topic_weight * loss
