@@ -37,7 +37,7 @@ def padded(batch: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
 def own(network: Any, dtype: torch.dtype) -> Way:
     from pipeline.packed import Packed
 
-    run = Packed(network, dtype)
+    run = Packed(network.config.to_dict(), network.state_dict(), dtype)
     return lambda batch: [part.numpy() for part in run(batch).split([len(ids) for ids in batch])]
 
 

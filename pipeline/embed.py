@@ -9,11 +9,12 @@ being the token-weighted mean.
 
 from __future__ import annotations
 
-import copy
+import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
@@ -107,13 +108,20 @@ class Encoder:
             torch.set_num_threads(threads)
         self.device = _device(device)
         self.batch_tokens = batch_tokens
-        self.tokenizer, self.network = load_network(self.info.base, self.info.base_sha256, folder)
-        self.network.to(self.device).eval()
+        self._folder, base = folder, base_folder(self.info.base, self.info.base_sha256)
+        self.tokenizer = load_tokenizer(base)
+        config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+        self.size = int(config["hidden_size"])
         self.heads = load_heads(folder, self.device)
         self.packed: Packed | None = None
+        compute = self._compute_in
+        if self.device.type == "cpu" and fits(config):
+            # transformers' own network takes longer to import than all the rest; only who asks
+            # for `network` waits for it.
+            compute = partial(self._pack, config, load_weights(base, folder))
         self.precision = resolve_precision(precision, self.device)
         if self.precision == "bf16":
-            cosine = self._agreement()
+            cosine = self._agreement(compute)
             if cosine < MIN_COSINE and precision == "auto":
                 self.precision = "fp32"
             elif cosine < MIN_COSINE:
@@ -124,27 +132,33 @@ class Encoder:
                 )
         elif precision == "auto":
             remember(f"{self.info.hash} {self.device.type}", 0.0)  # no bf16 here to hold to fp32
-        self._compute_in(self.precision)
+        compute(self.precision)
+
+    @cached_property
+    def network(self) -> Any:
+        """The network of ``transformers``, the adapter merged into its float32 weights."""
+        _, network = load_network(self.info.base, self.info.base_sha256, self._folder)
+        return network.to(self.device).eval()
+
+    def _pack(
+        self, config: dict[str, Any], weights: dict[str, torch.Tensor], precision: str
+    ) -> None:
+        self.packed = Packed(config, weights, DTYPES[precision])
 
     def _compute_in(self, precision: str) -> None:
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        if fits(self.network):
-            self.packed = Packed(self.network, dtype)
-        else:
-            self.network.to(dtype)
+        self.network.to(DTYPES[precision])
 
-    def _agreement(self) -> float:
+    def _agreement(self, compute: Callable[[str], None]) -> float:
         """Least cosine between bf16 and fp32 vectors of the check set; measured once a machine."""
         name = f"{self.info.hash} {self.device.type}"
         known = remembered(name)
         if known is None:
             sentences = [Passage(line) for line in CHECK.read_text("utf-8").splitlines()]
-            self._compute_in("fp32")
+            compute("fp32")
             exact = self.states(sentences)
-            kept = self.network if fits(self.network) else copy.deepcopy(self.network)
-            self._compute_in("bf16")
+            compute("bf16")
             known = float(torch.cosine_similarity(self.states(sentences), exact, dim=-1).min())
-            self.network = kept
+            self.__dict__.pop("network", None)  # what was rounded is no float32 network any more
             remember(name, known)
         return known
 
@@ -154,8 +168,7 @@ class Encoder:
         On a CPU a plain BERT gives a sentence the same bits whatever it is batched with.
         """
         windows = cut_windows(self.tokenizer, passages)
-        size = int(self.network.config.hidden_size)
-        sums = torch.zeros(len(passages), size)
+        sums = torch.zeros(len(passages), self.size)
         counts = torch.zeros(len(passages), 1)
         ids = (self.tokenizer.cls_token_id, self.tokenizer.sep_token_id)
         batches = _batches(windows, self.batch_tokens)
@@ -228,7 +241,7 @@ class Encoder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit reason vectors ``(n, d)`` of texts read alone."""
         if not texts:
-            return np.zeros((0, int(self.network.config.hidden_size)), dtype=np.float32)
+            return np.zeros((0, self.size), dtype=np.float32)
         return self.reasons(self.states([Passage(text) for text in texts]))
 
 
@@ -244,35 +257,55 @@ def resolve_precision(precision: str, device: torch.device) -> str:
     return precision
 
 
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+def load_tokenizer(base: Path) -> Any:
+    """The tokenizer of ``transformers`` in a base encoder's folder."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(base, local_files_only=True)
+
+
 def load_network(base_name: str, base_sha256: str, folder: Path | None) -> tuple[Any, Any]:
     """Tokenizer and base network, with the adapter in ``folder`` merged into its weights."""
-    from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoModel
     from transformers.utils import logging
 
     logging.disable_progress_bar()
     base = base_folder(base_name, base_sha256)
-    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     network = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32)
-    if folder is not None and (folder / "adapter_model.safetensors").is_file():
-        merge_adapter(network, folder)
-    return tokenizer, network
+    if folder is not None:
+        merge_adapter(dict(network.named_parameters()), folder)
+    return load_tokenizer(base), network
 
 
-def merge_adapter(network: Any, folder: Path) -> None:
+def load_weights(base: Path, folder: Path) -> dict[str, torch.Tensor]:
+    """Float32 weights of a base encoder by name, with the adapter in ``folder`` merged in."""
+    from safetensors.torch import load_file
+
+    weights = {
+        name.removeprefix("bert."): weight.float() if weight.is_floating_point() else weight
+        for name, weight in load_file(base / "model.safetensors").items()
+    }
+    merge_adapter(weights, folder)
+    return weights
+
+
+def merge_adapter(weights: Mapping[str, torch.Tensor], folder: Path) -> None:
     """Adds the low-rank updates of an adapter to the weights, in place."""
-    parameters = dict(network.named_parameters())
+    if not (folder / "adapter_model.safetensors").is_file():
+        return
     for name, (down, up) in load_updates(folder).items():
-        if f"{name}.weight" not in parameters:
+        if f"{name}.weight" not in weights:
             raise PipelineError(f"adapter {folder}: {name} is no layer of its base encoder")
-        parameters[f"{name}.weight"].data += up @ down
+        weights[f"{name}.weight"].data += up @ down
 
 
 def load_updates(folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     """``(down, up)`` of an adapter by layer, float32: ``up @ down`` is what it adds to the weight,
     scale included (Hu et al. 2022, LoRA, sec. 4.1).
     """
-    import json
-
     from safetensors.torch import load_file
 
     settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ import contextlib
 import ctypes
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -37,16 +37,14 @@ TOGETHER = (8, 4, 2, 1)
 Linear = Callable[[torch.Tensor], torch.Tensor]
 
 
-def fits(network: Any) -> bool:
-    """Whether ``network`` is a plain BERT on a CPU, the one kind that :class:`Packed` reads."""
-    config = network.config
+def fits(config: Mapping[str, Any]) -> bool:
+    """Whether a network of this ``config.json`` is a plain BERT, which :class:`Packed` can be."""
     return (
-        config.model_type == "bert"
-        and config.hidden_act == "gelu"
-        and not config.is_decoder
-        and not config.chunk_size_feed_forward
-        and getattr(config, "position_embedding_type", None) in (None, "absolute")
-        and network.embeddings.word_embeddings.weight.device.type == "cpu"
+        config.get("model_type") == "bert"
+        and config.get("hidden_act") == "gelu"
+        and not config.get("is_decoder")
+        and not config.get("chunk_size_feed_forward")
+        and config.get("position_embedding_type") in (None, "absolute")
     )
 
 
@@ -54,21 +52,27 @@ class Packed:
     """Hidden states of token sequences, by the weights of a ``transformers`` BERT.
 
     Args:
-        network: a network that :func:`fits`; its float32 weights are copied.
+        config: a ``config.json`` that :func:`fits`.
+        weights: float32 weights by their names in ``BertModel``; they are copied.
         dtype: ``torch.float32`` or ``torch.bfloat16``, in which products are taken.
     """
 
-    def __init__(self, network: Any, dtype: torch.dtype) -> None:
-        _keep_memory()
-        config = network.config
-        self.heads = int(config.num_attention_heads)
+    def __init__(
+        self, config: Mapping[str, Any], weights: Mapping[str, torch.Tensor], dtype: torch.dtype
+    ) -> None:
+        keep_memory()
+        self.heads = int(config["num_attention_heads"])
         self.dtype = dtype
-        table = network.embeddings
-        kind = table.token_type_embeddings.weight[0]
-        self.words = table.word_embeddings.weight.detach().float()
-        self.places = (table.position_embeddings.weight + kind).detach().float()
-        self.norm = _norm(table.LayerNorm)
-        self.layers = [_Layer(layer, dtype) for layer in network.encoder.layer]
+        eps = float(config.get("layer_norm_eps", 1e-12))
+        own = _below(weights, "embeddings")
+        self.words = own["word_embeddings.weight"].detach().float()
+        places, kind = own["position_embeddings.weight"], own["token_type_embeddings.weight"][0]
+        self.places = (places + kind).detach().float()
+        self.norm = _norm(_below(own, "LayerNorm"), eps)
+        self.layers = [
+            _Layer(_below(weights, f"encoder.layer.{number}"), eps, dtype)
+            for number in range(int(config["num_hidden_layers"]))
+        ]
 
     @torch.inference_mode()
     def __call__(self, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -132,19 +136,16 @@ def _grouped(lengths: Sequence[int], step: int) -> list[_Group]:
 class _Layer:
     """One block: attention, then the feed-forward part, each added to its input and normed."""
 
-    def __init__(self, layer: Any, dtype: torch.dtype) -> None:
-        own = layer.attention.self
-        weight = torch.cat([part.weight for part in (own.query, own.key, own.value)])
-        bias = torch.cat([part.bias for part in (own.query, own.key, own.value)])
+    def __init__(self, weights: Mapping[str, torch.Tensor], eps: float, dtype: torch.dtype) -> None:
+        own = [_below(weights, f"attention.self.{part}") for part in ("query", "key", "value")]
+        whole = {name: torch.cat([part[name] for part in own]) for name in ("weight", "bias")}
         self.dtype = dtype
-        self.project = _linear(weight, bias, dtype)
-        self.join = _linear(layer.attention.output.dense.weight,
-                            layer.attention.output.dense.bias, dtype)  # fmt: skip
-        self.widen = _linear(layer.intermediate.dense.weight, layer.intermediate.dense.bias, dtype,
-                             gelu=True)  # fmt: skip
-        self.narrow = _linear(layer.output.dense.weight, layer.output.dense.bias, dtype)
-        self.norm_attention = _norm(layer.attention.output.LayerNorm)
-        self.norm_output = _norm(layer.output.LayerNorm)
+        self.project = _linear(whole, dtype)
+        self.join = _linear(_below(weights, "attention.output.dense"), dtype)
+        self.widen = _linear(_below(weights, "intermediate.dense"), dtype, gelu=True)
+        self.narrow = _linear(_below(weights, "output.dense"), dtype)
+        self.norm_attention = _norm(_below(weights, "attention.output.LayerNorm"), eps)
+        self.norm_output = _norm(_below(weights, "output.LayerNorm"), eps)
 
     def __call__(self, states: torch.Tensor, groups: Sequence[_Group], heads: int) -> torch.Tensor:
         mixed = _attend(self.project(states.to(self.dtype)), groups, heads)
@@ -187,16 +188,24 @@ def _mix(
     return torch.bmm(weight.to(value.dtype), value).view(shape)
 
 
-def _norm(module: Any) -> Linear:
-    weight, bias, eps = module.weight.detach().float(), module.bias.detach().float(), module.eps
+def _below(weights: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """The weights of one part, by their names inside of it."""
+    return {
+        name.removeprefix(f"{prefix}."): weight
+        for name, weight in weights.items()
+        if name.startswith(f"{prefix}.")
+    }
+
+
+def _norm(part: Mapping[str, torch.Tensor], eps: float) -> Linear:
+    weight, bias = part["weight"].detach().float(), part["bias"].detach().float()
     return lambda x: functional.layer_norm(x, weight.shape, weight, bias, eps)
 
 
-def _linear(
-    weight: torch.Tensor, bias: torch.Tensor, dtype: torch.dtype, *, gelu: bool = False
-) -> Linear:
+def _linear(part: Mapping[str, torch.Tensor], dtype: torch.dtype, *, gelu: bool = False) -> Linear:
     """``x @ weight.T + bias`` and GELU if asked, by oneDNN's own layout where torch offers it."""
-    weight, bias = weight.detach().to(dtype).contiguous(), bias.detach().to(dtype)
+    weight = part["weight"].detach().to(dtype).contiguous()
+    bias = part["bias"].detach().to(dtype)
     if _offers_onednn():
         laid = torch.ops.mkldnn._reorder_linear_weight(weight, 2048)
         name, algorithm = ("gelu", "none") if gelu else ("none", "")
@@ -207,16 +216,19 @@ def _linear(
 
 
 @functools.cache
-def _keep_memory() -> None:
-    """Has glibc keep freed blocks of some megabytes, instead of fetching clean pages every layer.
+def keep_memory() -> None:
+    """Has glibc keep freed blocks, instead of fetching clean pages for every layer.
 
-    Fetching them took a quarter of the pass.
+    Fetching them took a quarter of a pass, and two fifths of a training step.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             allocator = ctypes.CDLL(None)
-            allocator.mallopt(-3, 1 << 28)  # M_MMAP_THRESHOLD
-            allocator.mallopt(-1, 1 << 28)  # M_TRIM_THRESHOLD
+            allocator.mallopt(
+                -4, 0
+            )  # M_MMAP_MAX: no block of its own mapping, given back when freed
+            allocator.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+            allocator.mallopt(-2, 1 << 26)  # M_TOP_PAD
 
 
 def _offers_onednn() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,21 +18,21 @@ from pipeline.packed import Packed, fits
 
 
 @pytest.fixture(scope="module")
-def network(tiny_base: Path) -> object:
+def network(tiny_base: Path) -> Any:
     return load_network(str(tiny_base), "", None)[1].eval()
 
 
 @pytest.fixture(scope="module", params=[torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
-def packed(request: pytest.FixtureRequest, network: object) -> Packed:
-    return Packed(network, request.param)
+def packed(request: pytest.FixtureRequest, network: Any) -> Packed:
+    return Packed(network.config.to_dict(), network.state_dict(), request.param)
 
 
 def tokens(length: int, seed: int = 1) -> list[int]:
     return [(seed * 7 + place * 3) % 60 for place in range(length)]
 
 
-def test_states_are_those_of_transformers(network: torch.nn.Module, packed: Packed) -> None:
-    assert fits(network)
+def test_states_are_those_of_transformers(network: Any, packed: Packed) -> None:
+    assert fits(network.config.to_dict())
     for length in (2, 17, 200):
         with torch.inference_mode():
             plain = network(input_ids=torch.tensor([tokens(length)])).last_hidden_state[0]
