@@ -52,6 +52,7 @@ class Classify:
             config.model, task="claims", threads=config.threads, device=config.device,
             precision=config.precision, batch_tokens=config.batch_tokens,
         )  # fmt: skip
+        self.encoder.require("layer", "facet", "value", "reason")
         self.info = self.encoder.info
         self.cache: Cache | None = None
         # Only where a sentence's bits do not depend on its batch may one run use another's.

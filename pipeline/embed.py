@@ -217,13 +217,18 @@ class Encoder:
         output = self.network(input_ids=tokens.to(self.device), attention_mask=mask.to(self.device))
         return list(output.last_hidden_state.float().cpu())
 
+    def require(self, *names: str) -> None:
+        """Raises PipelineError unless the model has these heads."""
+        for name in names:
+            if f"{name}.weight" not in self.heads:
+                raise PipelineError(
+                    f"model {self.info.name!r}: has no head {name!r}; it has "
+                    f"{', '.join(self.info.heads)}"
+                )
+
     def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
         """Output of a linear head on states ``(n, d)``; ``name`` must be one the model has."""
-        if f"{name}.weight" not in self.heads:
-            raise PipelineError(
-                f"model {self.info.name!r}: has no head {name!r}; it has "
-                f"{', '.join(self.info.heads)}"
-            )
+        self.require(name)
         weight, bias = self.heads[f"{name}.weight"], self.heads[f"{name}.bias"]
         if weight.shape[1] != states.shape[1]:
             raise PipelineError(

@@ -160,3 +160,11 @@ def test_adapter_loads_with_peft_to_the_same_weights(
     ours = dict(encoder.network.named_parameters())
     for name, weight in merged.named_parameters():
         assert torch.allclose(weight, ours[name], atol=1e-6), name
+
+
+def test_a_model_without_the_heads_a_stage_reads_is_refused_at_once(
+    new_model: Callable[..., Path],
+) -> None:
+    folder = new_model(heads={"layer": 4, "facet": 27})
+    with pytest.raises(PipelineError, match="has no head 'value'; it has layer"):
+        Classify(ClassifyConfig(model=str(folder), precision="fp32"))

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from pipeline.compare.pairs import PairModel
 from pipeline.embed import Encoder, load_network, pair_features, stance_passages
 from pipeline.errors import PipelineError
-from pipeline.train import train
+from pipeline.train import calibrate, train
 from pipeline.train.examples import (
     PairExamples,
     negate,
@@ -388,3 +388,16 @@ def test_a_teachers_probabilities_are_what_is_learned(tmp_path: Path) -> None:
     assert example.target == (0.5, 0.3, 0.1, 0.1)
     assert (example.layer, example.facet, example.weight) == (0, -1, 0.5)
     assert example.passage.before == "b "
+
+
+def test_calibrating_a_pair_model_keeps_its_decisions(recipe: Recipe, tmp_path: Path) -> None:
+    train(recipe, tmp_path / "m", data=tmp_path)
+    couples = [(row["text"], row["target"]) for row in LINES]
+    before = PairModel(Encoder(str(tmp_path / "m"), precision="fp32")).probabilities(couples)
+    info = calibrate(tmp_path / "m", LINES)
+    after = PairModel(Encoder(str(tmp_path / "m"), precision="fp32")).probabilities(couples)
+    assert info.temperature not in (0.0, 1.0)
+    assert (before.argmax(1) == after.argmax(1)).all()
+    gold = [["supports", "opposes", "neither"].index(row["stance"]) for row in LINES]
+    loss = [-np.log(p[range(len(gold)), gold]).mean() for p in (before, after)]
+    assert loss[1] < loss[0]

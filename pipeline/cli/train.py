@@ -20,7 +20,7 @@ from pipeline.cli import note
 )  # fmt: skip
 @click.option(
     "--calibrate", "held_out", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Coded sentences (JSON lines) on which probabilities are calibrated and measured.",
+    help="Coded sentences, or pairs with their stance, on which probabilities are calibrated.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print model.json's content.")
 def train(recipe: Path, out: Path, data: Path, held_out: Path | None, as_json: bool) -> None:

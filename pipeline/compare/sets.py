@@ -182,6 +182,7 @@ class SetReader:
             device=settings.device, precision=settings.precision,
             batch_tokens=settings.batch_tokens,
         )  # fmt: skip
+        self.encoder.require("layer", "value", "reason")
 
     def __call__(
         self, texts: Sequence[str]

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from pipeline import codec
 from pipeline.config import data_dir
-from pipeline.embed import Encoder, Passage
+from pipeline.embed import Encoder, Passage, pair_features, stance_passages
 from pipeline.errors import PipelineError
 from pipeline.labels import read_labels
 from pipeline.models import (
@@ -26,7 +26,7 @@ from pipeline.models import (
     codebook_sha256,
     file_sha256,
 )
-from pipeline.records import LAYERS
+from pipeline.records import LAYERS, Stance
 from pipeline.train.calibrate import best_threshold, fit_temperature
 from pipeline.train.examples import (
     STANCES,
@@ -75,14 +75,23 @@ def train(
 def calibrate(
     folder: Path, rows: Sequence[dict[str, Any]], value_folder: Path | None = None
 ) -> ModelInfo:
-    """Fits what turns a claims model's outputs into probabilities and decisions, and stores it.
+    """Fits what turns a model's outputs into probabilities and decisions, and stores it.
 
     Args:
         folder: the model.
-        rows: coded sentences that it was not trained on; they fit the temperature.
-        value_folder: Touché23-ValueEval, whose validation split fits the value threshold.
+        rows: what it was not trained on, to fit the temperature: coded sentences, or for a pair
+            model pairs ``{text, target, stance}``.
+        value_folder: Touché23-ValueEval, whose validation split fits a claims model's value
+            threshold.
     """
-    encoder = Encoder(str(folder), task="claims", precision="fp32")
+    encoder = Encoder(str(folder), precision="fp32")
+    if encoder.info.task == "pairs":
+        pairs = [p for r in rows for p in stance_passages(str(r["text"]), str(r["target"]))]
+        logits = encoder.head("stance", pair_features(encoder.states(pairs)))
+        labels = torch.tensor([STANCES.index(Stance(str(r["stance"]))) for r in rows])
+        info = replace(encoder.info, temperature=fit_temperature(logits, labels), bias=())
+        write_info(folder, info)
+        return info
     passages = [Passage(r["text"], r.get("before") or "", r.get("after") or "") for r in rows]
     logits = encoder.head("layer", encoder.states(passages))
     labels = torch.tensor([LAYERS.index(r["layer"]) for r in rows])
