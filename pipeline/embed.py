@@ -49,6 +49,9 @@ class Passage:
 PAIR_HEADS = ("stance", "same", "position")
 """Heads that read :func:`pair_features`."""
 
+VECTOR_HEADS = ("reason", "topic")
+"""Heads whose output is a vector to compare; they start as the identity."""
+
 PAIR_WIDTH = 4
 """Width of :func:`pair_features` in states."""
 
@@ -136,7 +139,7 @@ class Encoder:
 
     @cached_property
     def network(self) -> Any:
-        """The network of ``transformers``, the adapter merged into its float32 weights."""
+        """The network of ``transformers``, the adapter merged in; float32 unless it computes."""
         _, network = load_network(self.info.base, self.info.base_sha256, self._folder)
         return network.to(self.device).eval()
 
@@ -290,7 +293,11 @@ def load_weights(base: Path, folder: Path) -> dict[str, torch.Tensor]:
     from safetensors.torch import load_file
 
     weights = {
-        name.removeprefix("bert."): weight.float() if weight.is_floating_point() else weight
+        name.removeprefix("bert.")
+        .replace("LayerNorm.gamma", "LayerNorm.weight")  # names of the first BERTs
+        .replace("LayerNorm.beta", "LayerNorm.bias"): weight.float()
+        if weight.is_floating_point()
+        else weight
         for name, weight in load_file(base / "model.safetensors").items()
     }
     merge_adapter(weights, folder)

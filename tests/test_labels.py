@@ -84,7 +84,7 @@ def test_files(document: Document, tmp_path: Path) -> None:
         read_labels(tmp_path / "none.jsonl")
 
 
-def test_pairs_get_their_words_or_a_reason_why_not(document: Document, tmp_path: Path) -> None:
+def test_pairs_get_their_words_or_a_reason_why_not(document: Document) -> None:
     words = document.text[25:54]
     span = Span(document.id, 25, 54, sentence_sha1(words))
     named = PairLabel("p1", span, "Profit comes first", Stance.SUPPORTS, 1)

@@ -13,12 +13,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
+from pipeline.classify import Classify
 from pipeline.compare.pairs import PairModel
-from pipeline.embed import Encoder, load_network, pair_features, stance_passages
+from pipeline.config import ClassifyConfig
+from pipeline.embed import (
+    Encoder,
+    Passage,
+    load_network,
+    load_weights,
+    pair_features,
+    stance_passages,
+)
 from pipeline.errors import PipelineError
-from pipeline.train import calibrate, train
+from pipeline.records import LAYERS
+from pipeline.train import average, calibrate, train
 from pipeline.train.examples import (
     PairExamples,
     negate,
@@ -366,16 +376,75 @@ def test_a_model_of_another_base_cannot_be_learned_on(
     recipe: Recipe, tmp_path: Path, new_model: Callable[..., Path], tiny_base: Path
 ) -> None:
     other = shutil.copytree(tiny_base, tmp_path / "other-base")
-    wrong = replace(recipe, start=str(new_model()), base=str(other))
-    with pytest.raises(PipelineError, match=f"was trained on {tiny_base}, this recipe's base is"):
+    weights = load_file(other / "model.safetensors")
+    save_file({n: w * 2 for n, w in weights.items()}, other / "model.safetensors")
+    wrong = replace(recipe, start=str(new_model()), base=str(other), task="claims")
+    with pytest.raises(
+        PipelineError, match=r"was trained on .*, this recipe's base is .*other-base"
+    ):
         train(wrong, tmp_path / "m", data=tmp_path)
 
 
-def test_a_teachers_line_without_probabilities_is_named(recipe: Recipe, tmp_path: Path) -> None:
-    name = lines(tmp_path / "taught.jsonl", [{"text": "a", "layer": "none"}])
-    layers = Layers(taught=(name,), files=())
-    with pytest.raises(PipelineError, match=r"taught\.jsonl:1: .*`axiomap classify` is needed"):
-        taught_layers(tmp_path / name, layers)
+@pytest.mark.parametrize(
+    ("probabilities", "message"),
+    [
+        ({}, r"taught\.jsonl:1: .*`axiomap classify` is needed"),
+        (dict.fromkeys(LAYERS, 0.0), r"taught\.jsonl:1: .*must be 0 or more and sum to 1"),
+        (dict.fromkeys(LAYERS, 0.5), r"taught\.jsonl:1: .*must be 0 or more and sum to 1"),
+    ],
+)
+def test_a_teachers_line_that_teaches_nothing_is_named(
+    tmp_path: Path, probabilities: dict[str, float], message: str
+) -> None:
+    name = lines(tmp_path / "taught.jsonl", [{"text": "a", "probabilities": probabilities}])
+    with pytest.raises(PipelineError, match=message):
+        taught_layers(tmp_path / name, Layers())
+
+
+def test_a_teacher_alone_is_enough(recipe: Recipe, tmp_path: Path) -> None:
+    even = dict.fromkeys(LAYERS, 0.25)
+    name = lines(tmp_path / "taught.jsonl", [{"text": "a river", "probabilities": even}] * 4)
+    info = train(
+        replace(recipe, task="claims", layers=Layers(taught=(name,))), tmp_path / "m",
+        data=tmp_path,
+    )  # fmt: skip
+    assert info.heads == ("layer", "facet")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": "a", "stance": "supports"}, "text and target are needed"),
+        ({"text": {"sha1": "0"}, "target": "b", "stance": "supports"}, "annotate hydrate"),
+        ({"text": "a", "target": "b", "stance": "supports", "same": 7}, "same 7; allowed: 0, 1"),
+    ],
+)
+def test_pairs_that_cannot_be_learned_are_named(
+    tmp_path: Path, row: dict[str, Any], message: str
+) -> None:
+    name = lines(tmp_path / "bad.jsonl", [row])
+    with pytest.raises(PipelineError, match=rf"bad\.jsonl:1: .*{message}"):
+        PairExamples(Pairs(stances=(name,)), lambda n: tmp_path / n)
+
+
+def test_learning_on_keeps_what_it_does_not_teach(
+    recipe: Recipe, tmp_path: Path, new_model: Callable[..., Path]
+) -> None:
+    rows = [{"text": "we reject the river", "layer": "policy_core"}] * 4
+    for row in rows:
+        row |= {"document": "d", "start": 0, "end": 19, "sha1": "0"}
+    name = lines(tmp_path / "coded.jsonl", rows)
+    own = replace(
+        recipe, start=str(new_model()), task="claims", full=True, layers=Layers(files=(name,))
+    )
+    train(own, tmp_path / "m", data=tmp_path)
+    stage = Classify(ClassifyConfig(model=str(tmp_path / "m"), precision="fp32"))
+    before = load_file(tmp_path / "model" / "heads.safetensors")
+    after = load_file(tmp_path / "m" / "heads.safetensors")
+    torch.testing.assert_close(after["value.weight"].float(), before["value.weight"], atol=2e-3,
+                               rtol=1e-2)  # fmt: skip
+    assert not torch.equal(after["layer.weight"].float(), before["layer.weight"])
+    assert stage.tag([Passage("we reject the river")]).layers.argmax() == 1
 
 
 def test_a_teachers_probabilities_are_what_is_learned(tmp_path: Path) -> None:
@@ -390,14 +459,44 @@ def test_a_teachers_probabilities_are_what_is_learned(tmp_path: Path) -> None:
     assert example.passage.before == "b "
 
 
-def test_calibrating_a_pair_model_keeps_its_decisions(recipe: Recipe, tmp_path: Path) -> None:
+def test_calibrating_a_pair_model_makes_its_sides_likelier(recipe: Recipe, tmp_path: Path) -> None:
     train(recipe, tmp_path / "m", data=tmp_path)
     couples = [(row["text"], row["target"]) for row in LINES]
     before = PairModel(Encoder(str(tmp_path / "m"), precision="fp32")).probabilities(couples)
-    info = calibrate(tmp_path / "m", LINES)
+    calibrate(tmp_path / "m", LINES)
     after = PairModel(Encoder(str(tmp_path / "m"), precision="fp32")).probabilities(couples)
-    assert info.temperature not in (0.0, 1.0)
-    assert (before.argmax(1) == after.argmax(1)).all()
     gold = [["supports", "opposes", "neither"].index(row["stance"]) for row in LINES]
     loss = [-np.log(p[range(len(gold)), gold]).mean() for p in (before, after)]
     assert loss[1] < loss[0]
+    with pytest.raises(PipelineError, match="pair 1: stance 'maybe'"):
+        calibrate(tmp_path / "m", [{**LINES[0], "stance": "maybe"}])
+
+
+# Averages
+
+
+def test_an_average_lies_between_its_models(
+    recipe: Recipe, tmp_path: Path, new_model: Callable[..., Path]
+) -> None:
+    for number in (0, 1):
+        own = replace(recipe, optimisation=replace(recipe.optimisation, seed=number))
+        train(own, tmp_path / f"m{number}", data=tmp_path)
+    parts = [str(tmp_path / name) for name in ("m0", "m1")]
+    info = average(parts, tmp_path / "mean", rank=8)
+    assert info.settings["average"].startswith("m0@")
+    weights = [
+        load_weights(Path(recipe.base), Path(folder)) for folder in (*parts, tmp_path / "mean")
+    ]
+    for name, mean in weights[2].items():
+        torch.testing.assert_close(
+            mean, (weights[0][name] + weights[1][name]) / 2, atol=1e-3, rtol=1e-2
+        )
+    heads = [load_file(Path(f) / "heads.safetensors") for f in (*parts, tmp_path / "mean")]
+    torch.testing.assert_close(
+        heads[2]["same.weight"], (heads[0]["same.weight"] + heads[1]["same.weight"]) / 2,
+        atol=1e-3, rtol=1e-2,
+    )  # fmt: skip
+    with pytest.raises(PipelineError, match="1 model; two or more are needed"):
+        average(parts[:1], tmp_path / "x", rank=8)
+    with pytest.raises(PipelineError, match="is for claims on"):
+        average([*parts, str(new_model())], tmp_path / "x", rank=8)

@@ -53,6 +53,23 @@ def show(name: str, as_json: bool) -> None:
 
 
 @models.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
+@click.option("--rank", default=64, show_default=True, help="Rank of the stored update.")
+def average(names: tuple[str, ...], out: Path, rank: int) -> None:
+    """Average the weights of models trained on one base (a "model soup").
+
+    \b
+    axiomap models average models/a models/b --out models/mean
+    """
+    from pipeline.cli import note
+    from pipeline.train import average as run
+
+    info = run(names, out, rank=rank)
+    note(f"models: wrote {out} ({info.hash}); calibrate it before you trust its probabilities")
+
+
+@models.command()
 @click.argument("name")
 @click.option(
     "--gold", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -186,7 +186,8 @@ def classify(
 @input_argument
 @config_options
 def stance(stream: IO[bytes], config_file: str | None, overrides: tuple[str, ...]) -> None:
-    """Say which side a text takes towards a target: supports, opposes or neither.
+    """Say which side a text takes towards a target: supports, opposes or neither; and how likely
+    both state one position (same_position).
 
     \b
     echo '{"text": "We cannot back this deal.", "target": "The deal should be ratified"}' |

@@ -49,10 +49,6 @@ CANDIDATES_PER_PARTNER = 40
 """Claims of a partner that are read against a conclusion, the most similar first."""
 
 
-SAME_WORDS = 0.98
-"""Similarity from which two claims are one sentence, as in copied letters."""
-
-
 @dataclass(frozen=True)
 class Positions:
     """Rows of the claims that take a position, with their unit topic vectors ``(n, d)``."""
@@ -108,14 +104,18 @@ def _join(
 ) -> npt.NDArray[np.int64]:
     """One round: group number ``(n,)``, the lowest row of each group."""
     count = len(texts)
-    left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
-    agreement = np.where(cosine >= SAME_WORDS, 1.0, 0.0)
-    unread = np.flatnonzero(agreement == 0)
-    agreement[unread] = pairs.same_position([(texts[left[i]], texts[right[i]]) for i in unread])
+    left, right, _ = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
+    words = [" ".join(text.lower().split()) for text in texts]
+    couples = [(int(i), int(j)) for i, j in zip(left, right, strict=True)]
+    agreement = np.array([float(words[i] == words[j]) for i, j in couples])
+    unread = np.flatnonzero(agreement == 0)  # copied letters need no reading
+    agreement[unread] = pairs.same_position(
+        [(texts[i], texts[j]) for i, j in (couples[place] for place in unread)]
+    )
     linked = agreement >= config.merge_at
     graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(count, count))
     _, component = connected_components(graph, directed=False)
-    read = {(int(i), int(j)): float(a) for i, j, a in zip(left, right, agreement, strict=True)}
+    read = dict(zip(couples, agreement.tolist(), strict=True))
     members: dict[int, list[int]] = {}
     for row, number in enumerate(component):
         members.setdefault(int(number), []).append(row)

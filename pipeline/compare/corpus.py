@@ -75,17 +75,17 @@ def compare(
         notify: called with progress messages.
     """
     reader = reader_of(config)
-    stance = PairModel.from_config(config)
+    pair_model = PairModel.from_config(config)
     evidence = gather(tagged, documents, reader.encoder)
     notify(f"compare: {len(evidence.claims)} claims of {len(evidence.partners)} partners")
-    taken = positions_of(evidence, stance)
+    read = positions_of(evidence, pair_model)
     if on:
         stated = [
-            state_conclusion(text, evidence, taken, stance, reader.encoder, config.compare)
+            state_conclusion(text, evidence, read, pair_model, reader.encoder, config.compare)
             for text in on
         ]
     else:
-        stated = find_conclusions(evidence, taken, stance, config.compare)
+        stated = find_conclusions(evidence, read, pair_model, config.compare)
     notify(f"compare: {len(stated)} conclusions")
     definitions = load_axes(config.compare.axes)
     scores = axis_scores(definitions, evidence.vectors, reader.encoder)
@@ -94,7 +94,7 @@ def compare(
     pairs: list[tuple[Divergence, Comparison]] = []
     places: list[AxisPlace] = []
     for number, item in enumerate(stated, start=1):
-        found = _conclusion(evidence, item, stance, config)
+        found = _conclusion(evidence, item, pair_model, config)
         positions += found[0]
         premises += found[1]
         pairs += _pairs(evidence, item, found[0], found[1], config)

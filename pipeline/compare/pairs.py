@@ -35,7 +35,7 @@ class PairModel:
     """Pairs of texts to the side one takes towards the other, "same reason" and "same position"."""
 
     def __init__(self, encoder: Encoder):
-        encoder.require("stance", "same", "position")
+        encoder.require("stance", "same", "position", "topic")
         self.encoder = encoder
 
     @classmethod

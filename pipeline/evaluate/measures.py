@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from pipeline import codec
 from pipeline.classify import tags_of
 from pipeline.compare.conclusions import same_side_groups
 from pipeline.compare.pairs import STANCES, PairModel
@@ -34,7 +35,7 @@ from pipeline.evaluate.metrics import (
 from pipeline.labels import read_rows
 from pipeline.models import VALUES
 from pipeline.records import LAYERS, Verdict
-from pipeline.train.examples import topics, value_table
+from pipeline.train.examples import Proposition, topics, value_table
 
 GROUPS = ("corpus", "genre", "politics", "org_type")
 """Fields by which layer figures are broken down, where the gold file has them."""
@@ -230,13 +231,28 @@ def divergence(path: Path, config: Config) -> dict[str, Any]:
 
 
 def conclusions(path: Path, config: Config) -> dict[str, Any]:
-    """B-cubed of the groups found among ``{text, group}`` position sentences."""
-    rows = sorted((row for _, row in read_rows(path)), key=lambda r: str(r["text"]))
-    texts = [str(row["text"]) for row in rows]
+    """B-cubed of the groups found among position sentences.
+
+    Args:
+        path: lines ``{text, group}``, or propositions, of which the sentences of one side are a
+            group and each that takes neither side is one of its own.
+        config: thresholds and the pair model.
+    """
+    rows = sorted(item for place, row in read_rows(path) for item in _grouped(place, row))
+    texts, gold = [text for text, _ in rows], [group for _, group in rows]
     pairs = PairModel.from_config(config)
     groups = same_side_groups(texts, pairs.topics(texts), pairs, config.compare)
-    precision, recall, f1 = b_cubed([str(row["group"]) for row in rows], groups.tolist())
+    precision, recall, f1 = b_cubed(gold, groups.tolist())
     return {
         "b_cubed_f1": round(f1, 4), "precision": round(precision, 4), "recall": round(recall, 4),
-        "groups": len(set(groups.tolist())), "gold_groups": len({row["group"] for row in rows}),
+        "groups": len(set(groups.tolist())), "gold_groups": len(set(gold)),
     }  # fmt: skip
+
+
+def _grouped(place: str, row: dict[str, Any]) -> list[tuple[str, str]]:
+    if "group" in row:
+        return [(str(row["text"]), str(row["group"]))]
+    own = codec.from_dict(row, Proposition, place)
+    sides = [*((text, "for") for text in own.same), *((text, "against") for text in own.contrary)]
+    sides += [(text, f"near {number}") for number, text in enumerate(own.near)]
+    return [(text, f"{place} {side}") for text, side in sides]

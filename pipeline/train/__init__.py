@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,14 @@ from safetensors.torch import save_file
 
 from pipeline import codec
 from pipeline.config import data_dir
-from pipeline.embed import Encoder, Passage, pair_features, stance_passages
+from pipeline.embed import (
+    Encoder,
+    Passage,
+    load_heads,
+    load_updates,
+    pair_features,
+    stance_passages,
+)
 from pipeline.errors import PipelineError
 from pipeline.labels import read_labels
 from pipeline.models import (
@@ -25,19 +32,21 @@ from pipeline.models import (
     base_folder,
     codebook_sha256,
     file_sha256,
+    load_info,
 )
-from pipeline.records import LAYERS, Stance
+from pipeline.records import LAYERS
 from pipeline.train.calibrate import best_threshold, fit_temperature
 from pipeline.train.examples import (
     STANCES,
     PairExamples,
+    coded_pair,
     layer_examples,
     matching_topics,
     taught_layers,
     value_examples,
     value_table,
 )
-from pipeline.train.loop import ADAPTER_SCALE, Learner, Notify, fit
+from pipeline.train.loop import ADAPTER_SCALE, Learner, Notify, factorised, fit
 from pipeline.train.recipe import Recipe, load_recipe
 from pipeline.train.tasks import (
     LayerTask,
@@ -48,7 +57,7 @@ from pipeline.train.tasks import (
     ValueTask,
 )
 
-__all__ = ["load_recipe", "train"]
+__all__ = ["average", "calibrate", "load_recipe", "train"]
 
 
 def train(
@@ -75,7 +84,7 @@ def train(
 def calibrate(
     folder: Path, rows: Sequence[dict[str, Any]], value_folder: Path | None = None
 ) -> ModelInfo:
-    """Fits what turns a model's outputs into probabilities and decisions, and stores it.
+    """Fits what turns a model's layer or stance outputs into probabilities, and stores it.
 
     Args:
         folder: the model.
@@ -86,9 +95,10 @@ def calibrate(
     """
     encoder = Encoder(str(folder), precision="fp32")
     if encoder.info.task == "pairs":
-        pairs = [p for r in rows for p in stance_passages(str(r["text"]), str(r["target"]))]
+        coded = [coded_pair(row, f"pair {number}") for number, row in enumerate(rows, start=1)]
+        pairs = [p for pair in coded for p in stance_passages(pair.text, pair.target)]
         logits = encoder.head("stance", pair_features(encoder.states(pairs)))
-        labels = torch.tensor([STANCES.index(Stance(str(r["stance"]))) for r in rows])
+        labels = torch.tensor([pair.side for pair in coded])
         info = replace(encoder.info, temperature=fit_temperature(logits, labels), bias=())
         write_info(folder, info)
         return info
@@ -124,7 +134,7 @@ def find(name: str, data: Path) -> Path:
 
 def _tasks(recipe: Recipe, data: Path) -> list[Task]:
     tasks: list[Task] = []
-    if recipe.layers.files:
+    if recipe.layers.files or recipe.layers.taught:
         recoded = {
             label.id: label for f in recipe.layers.recoded for label in read_labels(find(f, data))
         }
@@ -156,32 +166,53 @@ def hidden_size(base: str) -> int:
     return int(json.loads((base_folder(base) / "config.json").read_text())["hidden_size"])
 
 
+def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
+    """A model whose weights are the mean of several that were trained on one base: often better
+    than each, at the cost of one (Wortsman et al. 2022, sec. 2).
+
+    Args:
+        models: names or folders; one task, one base, the same heads.
+        out: folder to write; probabilities are to be calibrated anew.
+        rank: of the stored update; the sum of the models' ranks loses nothing.
+
+    Raises:
+        PipelineError: fewer than two models, or they do not go together.
+    """
+    if len(models) < 2:
+        raise PipelineError(f"average: {len(models)} model; two or more are needed")
+    found = [load_info(name) for name in models]
+    folders, infos = [folder for folder, _ in found], [info for _, info in found]
+    first = infos[0]
+    for name, info in zip(models, infos, strict=True):
+        if (info.task, info.base_sha256, sorted(info.heads)) != (
+            first.task, first.base_sha256, sorted(first.heads)
+        ):  # fmt: skip
+            raise PipelineError(
+                f"average: {name} is for {info.task} on {info.base} with heads "
+                f"{', '.join(info.heads)}; {models[0]} is for {first.task} on {first.base} with "
+                f"{', '.join(first.heads)}"
+            )
+    changes: dict[str, torch.Tensor] = {}
+    for folder in folders:
+        for name, (down, up) in load_updates(folder).items():
+            share = up @ down / len(folders)
+            changes[name] = changes[name] + share if name in changes else share
+    heads = [load_heads(folder, torch.device("cpu")) for folder in folders]
+    mean = {name: torch.stack([own[name] for own in heads]).mean(0) for name in heads[0]}
+    settings = {"average": ",".join(f"{info.name}@{info.hash}" for info in infos)}
+    return _save(
+        out, {name: factorised(change, rank) for name, change in changes.items()}, mean, rank,
+        replace(first, name=out.name, codebook=codebook_sha256(), settings=settings, metrics={}),
+    )  # fmt: skip
+
+
 def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -> ModelInfo:
-    out.mkdir(parents=True, exist_ok=True)
-    # Half precision halves the folder; the rounding is far below the adapter's own noise.
-    adapter = {}
-    for name, (down, up) in learner.updates().items():
-        adapter[f"base_model.model.{name}.lora_A.weight"] = down.half().contiguous()
-        adapter[f"base_model.model.{name}.lora_B.weight"] = up.half().contiguous()
-    save_file(adapter, out / "adapter_model.safetensors")
+    claims = recipe.task == "claims"
     heads = {
-        f"{name}.{part}": getattr(linear, part).detach().half().contiguous()
+        f"{name}.{part}": getattr(linear, part).detach()
         for name, linear in learner.heads.items()
         for part in ("weight", "bias")
     }
-    save_file(heads, out / "heads.safetensors")
-    known = BASES.get(recipe.base)
-    settings = {
-        "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "r": recipe.rank,
-        "lora_alpha": int(ADAPTER_SCALE * recipe.rank), "lora_dropout": 0.0, "bias": "none",
-        "base_model_name_or_path": known.hub if known else recipe.base,
-        "target_modules": sorted({*learner.adapters, *learner.tuned}), "inference_mode": True,
-    }  # fmt: skip
-    (out / "adapter_config.json").write_text(
-        json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
-    files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
-    claims = recipe.task == "claims"
     info = ModelInfo(
         name=out.name, task=recipe.task, base=recipe.base,
         base_sha256=file_sha256(learner.base / "model.safetensors"),
@@ -193,7 +224,37 @@ def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -
             "recipe": json.dumps(codec.to_dict(recipe)),
             "tasks": ",".join(task.name for task in tasks),
         },
-        files={name: file_sha256(out / name) for name in files},
     )  # fmt: skip
+    return _save(out, learner.updates(), heads, recipe.rank, info)
+
+
+def _save(
+    out: Path, updates: Mapping[str, tuple[torch.Tensor, torch.Tensor]],
+    heads: Mapping[str, torch.Tensor], rank: int, info: ModelInfo,
+) -> ModelInfo:  # fmt: skip
+    """Writes a model folder; ``info`` gets the hashes of its files."""
+    out.mkdir(parents=True, exist_ok=True)
+    # Half precision halves the folder; the rounding is far below the adapter's own noise.
+    adapter = {}
+    for name, (down, up) in updates.items():
+        adapter[f"base_model.model.{name}.lora_A.weight"] = down.half().contiguous()
+        adapter[f"base_model.model.{name}.lora_B.weight"] = up.half().contiguous()
+    save_file(adapter, out / "adapter_model.safetensors")
+    save_file(
+        {name: weight.half().contiguous() for name, weight in heads.items()},
+        out / "heads.safetensors",
+    )
+    known = BASES.get(info.base)
+    settings = {
+        "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "r": rank,
+        "lora_alpha": int(ADAPTER_SCALE * rank), "lora_dropout": 0.0, "bias": "none",
+        "base_model_name_or_path": known.hub if known else info.base,
+        "target_modules": sorted(updates), "inference_mode": True,
+    }  # fmt: skip
+    (out / "adapter_config.json").write_text(
+        json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
+    info = replace(info, files={name: file_sha256(out / name) for name in files})
     write_info(out, info)
     return info

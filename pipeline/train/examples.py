@@ -69,6 +69,18 @@ class PairExample:
 
 
 @dataclass(frozen=True)
+class CodedPair:
+    """Number of the side that ``text`` takes towards ``target``, and 1.0 where both state one
+    position, 0.0 where not, None where that was not coded.
+    """
+
+    text: str
+    target: str
+    side: int
+    same: float | None
+
+
+@dataclass(frozen=True)
 class Proposition:
     """A target with sentences that state its position, the contrary one, or another one on the
     same matter, and pairs of which the first supports it and the second opposes it.
@@ -80,6 +92,13 @@ class Proposition:
     contrary: tuple[str, ...]
     near: tuple[str, ...]
     minimal: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        if not (self.target and self.same and self.contrary):
+            raise PipelineError(
+                f"proposition {self.target!r}: a target and sentences in same and contrary are "
+                "needed"
+            )
 
     @property
     def sided(self) -> tuple[str, ...]:
@@ -215,12 +234,12 @@ class PairExamples:
             for _, row in read_rows(find(name))
             for text in (str(row["text"]), str(row["target"]))
         }
-        self.stances = [
-            (example.text, example.target, stance)
+        coded = [
+            coded_pair(row, place)
             for name in settings.stances
-            for example, stance, coded in _stances(find(name))
-            if not coded
+            for place, row in read_rows(find(name))
         ]
+        self.stances = [(p.text, p.target, p.side) for p in coded if p.same is None]
         self.reasons = [
             PairExample(str(row["a"]), str(row["b"]), same=float(row["same"]))
             for name in settings.reasons
@@ -236,15 +255,10 @@ class PairExamples:
                 if text not in held_out and topic not in held_out
             ]
         self.coded = [
-            PairExample(
-                str(row["text"]), str(row["target"]),
-                stance=self._soft(STANCES.index(Stance(str(row["stance"])))),
-                position=float(row["same"]),
-            )
-            for name in settings.stances
-            for _, row in read_rows(find(name))
-            if "same" in row
-        ]  # fmt: skip
+            PairExample(p.text, p.target, self._soft(p.side), position=p.same)
+            for p in coded
+            if p.same is not None
+        ]
         self.propositions = [p for n in settings.propositions for p in propositions(find(n))]
         self.restated: dict[str, list[tuple[str, bool]]] = {}
         for name in settings.restated:
@@ -252,18 +266,23 @@ class PairExamples:
                 self.restated.setdefault(row["id"], []).append((row["text"], bool(row["same"])))
         self.taught = [
             PairExample(
-                row["text"],
-                row["target"],
+                *_two(row, place, "text", "target"),
                 stance=_taught(row, place, STANCES, "stance"),
-                position=row.get("same_position"),
+                position=_share(row, place, "same_position") if "same_position" in row else None,
             )
             for name in settings.taught_stances
             for place, row in read_rows(find(name))
         ] + [
-            PairExample(row["a"], row["b"], same=float(row["similarity"]))
+            PairExample(*_two(row, place, "a", "b"), same=_share(row, place, "similarity"))
             for name in settings.taught_reasons
-            for _, row in read_rows(find(name))
+            for place, row in read_rows(find(name))
         ]
+
+    @property
+    def teach_positions(self) -> bool:
+        """Whether any example says whether two texts state one position."""
+        known = any(example.position is not None for example in (*self.coded, *self.taught))
+        return known or bool(self.propositions or self.restated)
 
     def epoch(self, rng: random.Random) -> list[PairExample]:
         """Examples of one epoch, drawn by ``rng``."""
@@ -398,7 +417,32 @@ def _taught(
         taught = [float(row["probabilities"][name]) for name in names]
     except (KeyError, TypeError, ValueError) as error:
         raise PipelineError(f"{place}: {error}; a line of `axiomap {command}` is needed") from error
+    if not (min(taught) >= 0 and abs(sum(taught) - 1) < 0.01):
+        raise PipelineError(
+            f"{place}: probabilities {taught}; they must be 0 or more and sum to 1, as in a line "
+            f"of `axiomap {command}`"
+        )
     return tuple(p / sum(taught) for p in taught)
+
+
+def _two(row: dict[str, Any], place: str, first: str, second: str) -> tuple[str, str]:
+    """Two texts of a line by their names."""
+    found = [row.get(name) for name in (first, second)]
+    if any(isinstance(text, dict) for text in found):
+        raise PipelineError(
+            f"{place}: a stand-off label, without words; join it to its text with `axiomap "
+            "annotate hydrate` and put the result below --data"
+        )
+    if not all(isinstance(text, str) and text.strip() for text in found):
+        raise PipelineError(f"{place}: {first} and {second} are needed, found {found}")
+    return str(found[0]), str(found[1])
+
+
+def _share(row: dict[str, Any], place: str, name: str) -> float:
+    value = row.get(name)
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise PipelineError(f"{place}: {name} {value!r}; a number from 0 to 1 is needed")
+    return float(value)
 
 
 def propositions(path: Path) -> list[Proposition]:
@@ -409,15 +453,15 @@ def propositions(path: Path) -> list[Proposition]:
     ]  # fmt: skip
 
 
-def _stances(path: Path) -> Iterator[tuple[PairExample, int, bool]]:
-    for place, row in read_rows(path):
-        if row.get("stance") not in set(STANCES):
-            raise PipelineError(
-                f"{place}: stance {row.get('stance')!r}; allowed: {', '.join(STANCES)}"
-            )
-        passage = _passage(row, place)
-        stance = STANCES.index(Stance(str(row["stance"])))
-        yield PairExample(passage.text, str(row["target"])), stance, "same" in row
+def coded_pair(row: dict[str, Any], place: str) -> CodedPair:
+    """A line ``{text, target, stance, same?}``; raises PipelineError saying what does not fit."""
+    text, target = _two(row, place, "text", "target")
+    if row.get("stance") not in set(STANCES):
+        raise PipelineError(f"{place}: stance {row.get('stance')!r}; allowed: {', '.join(STANCES)}")
+    if row.get("same", 0) not in (0, 1):
+        raise PipelineError(f"{place}: same {row['same']!r}; allowed: 0, 1")
+    same = float(row["same"]) if "same" in row else None
+    return CodedPair(text, target, STANCES.index(Stance(str(row["stance"]))), same)
 
 
 def turned(stance: int) -> int:

@@ -16,6 +16,7 @@ from torch import nn
 from pipeline.embed import (
     PAIR_HEADS,
     PAIR_WIDTH,
+    VECTOR_HEADS,
     WINDOW,
     Passage,
     load_heads,
@@ -23,7 +24,7 @@ from pipeline.embed import (
     load_updates,
 )
 from pipeline.errors import PipelineError
-from pipeline.models import base_folder, load_info
+from pipeline.models import base_folder, file_sha256, load_info
 from pipeline.packed import keep_memory
 from pipeline.train.recipe import Recipe
 from pipeline.train.tasks import Task
@@ -117,7 +118,7 @@ class Learner(nn.Module):
                 for name, width in heads.items()
             }
         )
-        for name in {"reason", "topic"} & set(heads):
+        for name in set(VECTOR_HEADS) & set(heads):
             nn.init.eye_(self.heads[name].weight)  # type: ignore[arg-type]
             nn.init.zeros_(self.heads[name].bias)  # type: ignore[arg-type]
         if recipe.start:
@@ -126,12 +127,15 @@ class Learner(nn.Module):
 
     @torch.no_grad()
     def _start_from(self, recipe: Recipe) -> None:
-        """Takes over the update and the heads of a trained model of the same base."""
-        folder, info = load_info(recipe.start)
-        if info.base != recipe.base:
+        """Takes over the update and the heads of a trained model of the same base; heads that no
+        task of the recipe teaches stay as they are.
+        """
+        folder, info = load_info(recipe.start, task=recipe.task)
+        found = file_sha256(self.base / "model.safetensors")
+        if found != info.base_sha256:
             raise PipelineError(
-                f"recipe {recipe.name}: start {recipe.start} was trained on {info.base}, this "
-                f"recipe's base is {recipe.base}"
+                f"recipe {recipe.name}: start {recipe.start} was trained on {info.base} "
+                f"({info.base_sha256[:12]}), this recipe's base is {recipe.base} ({found[:12]})"
             )
         for name, (down, up) in load_updates(folder).items():
             if name in self.tuned:
@@ -142,12 +146,23 @@ class Learner(nn.Module):
             else:
                 raise PipelineError(
                     f"recipe {recipe.name}: start {recipe.start} updates {name} by rank "
-                    f"{len(down)}; name it in targets, with that rank or with full = true"
+                    f"{len(down)}; name it in targets, from first_layer = 0, with that rank or "
+                    "with full = true"
                 )
-        for name, weight in load_heads(folder, torch.device("cpu")).items():
-            own = dict(self.heads.named_parameters()).get(name)
-            if own is not None and own.shape == weight.shape:
-                own.copy_(weight)
+        weights = load_heads(folder, torch.device("cpu"))
+        for name in info.heads:
+            weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
+            if name not in self.heads:
+                self.heads[name] = nn.Linear(weight.shape[1], weight.shape[0])
+                self.heads[name].requires_grad_(False)
+            own = {"weight": weight, "bias": bias}
+            if any(own[part].shape != p.shape for part, p in self.heads[name].named_parameters()):
+                raise PipelineError(
+                    f"recipe {recipe.name}: head {name} of start {recipe.start} is "
+                    f"{tuple(weight.shape)}, which is not what this recipe's tasks read; train "
+                    "without start"
+                )
+            self.heads[name].load_state_dict(own)
 
     def tokens(
         self, passage: Passage, context: tuple[int, int] = (CONTEXT_BEFORE, CONTEXT_AFTER)
@@ -200,7 +215,7 @@ class Learner(nn.Module):
 
     def head(self, name: str, states: torch.Tensor) -> torch.Tensor:
         """Output of a head."""
-        dropped = states if name in ("reason", "topic") else self.dropout(states)
+        dropped = states if name in VECTOR_HEADS else self.dropout(states)
         return self.heads[name](dropped)  # type: ignore[no-any-return]
 
     def updates(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:

@@ -79,7 +79,7 @@ class Matching:
 @dataclass(frozen=True)
 class Pairs:
     """Two texts read together: the side one takes towards the other, and whether both give the
-    same reason.
+    same reason or state one position.
 
     ``stances`` names files of ``{text, target, stance}``, with ``same`` 0 or 1 where it was coded
     whether both state one position; ``propositions`` files of ``{target, field, same, contrary,
@@ -91,9 +91,10 @@ class Pairs:
     against each other; ``negate`` is the rate of targets negated by rule and ``unrelated`` that
     of targets swapped for another. ``reasons`` names files of ``{a, b, same}``; ``argkp`` the
     folder of ArgKP-2021, whose arguments take a side on their topic and give the reason of their
-    key points. What stands in ``held_out`` (texts or targets) is left out. ``taught_stances`` and
+    key points, less what stands in ``held_out`` (texts or targets). ``taught_stances`` and
     ``taught_reasons`` are a teacher's lines, as ``axiomap stance`` and ``axiomap match`` write
-    them.
+    them. ``same_weight``, ``position_weight`` and ``topic_weight`` weigh the losses beside that of
+    the sides; ``topic_temperature`` divides the cosines of topic vectors.
     """
 
     stances: tuple[str, ...] = ()

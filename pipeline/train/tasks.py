@@ -167,7 +167,7 @@ class MatchingTask:
     """Sentences that give the same reason lie close, other reasons of the same topic apart.
 
     Contrastive over the topic's own key points, so that closeness means the reason and not the
-    topic (InfoNCE: van den Oord et al. 2018; several positives: Khosla et al. 2020, eq. 2).
+    topic (InfoNCE: van den Oord et al. 2018).
     """
 
     topics: Sequence[Topic]
@@ -205,15 +205,22 @@ class MatchingTask:
         logits = (mine @ keys.T / self.settings.temperature).masked_fill(labels < 0, -1e4)
         right = logits.masked_fill(labels != 1, -1e4)
         loss = (torch.logsumexp(logits, 1) - torch.logsumexp(right, 1)).mean()
-        key = torch.tensor([k for _, k in pairs])
-        itself = torch.eye(len(pairs), dtype=torch.bool)
-        same = (key[:, None] == key[None]) & ~itself
-        among = (mine @ mine.T / self.settings.temperature).masked_fill(itself, -1e4)
-        has = same.any(1)
-        if bool(has.any()):
-            log = among.log_softmax(1)
-            loss = loss + 0.5 * (-(log * same).sum(1)[has] / same.sum(1)[has]).mean()
+        loss = loss + 0.5 * apart(mine, [key for _, key in pairs], self.settings.temperature)
         return self.settings.weight * loss
+
+
+def apart(vectors: torch.Tensor, groups: Sequence[int], temperature: float) -> torch.Tensor:
+    """Mean loss of unit vectors ``(n, d)`` that should lie with their group and away from the rest
+    (several positives: Khosla et al. 2020, eq. 2); vectors alone in their group do not count.
+    """
+    group = torch.tensor(groups)
+    itself = torch.eye(len(groups), dtype=torch.bool)
+    same = (group[:, None] == group[None]) & ~itself
+    log = (vectors @ vectors.T / temperature).masked_fill(itself, -1e4).log_softmax(1)
+    has = same.any(1)
+    if not bool(has.any()):
+        return vectors.sum() * 0.0
+    return (-(log * same).sum(1)[has] / same.sum(1)[has]).mean()
 
 
 @dataclass
@@ -225,7 +232,9 @@ class PairTask:
     name: str = "pairs"
 
     def __post_init__(self) -> None:
-        self.heads = {"stance": 3, "same": 1, "position": 1}
+        self.heads = {"stance": 3, "same": 1}
+        if self.examples.teach_positions:
+            self.heads["position"] = 1
 
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
         """Batches of the epoch's examples."""
@@ -266,9 +275,8 @@ class PairTask:
 class TopicTask:
     """Sentences that take a side on one question lie close, whichever side, others apart.
 
-    Contrastive over the sentences of a batch (several positives: Khosla et al. 2020, eq. 2); the
-    propositions of a field stand in one batch where they can, so that closeness means the
-    question and not the field.
+    Contrastive over the sentences of a batch; the propositions of a field stand in one batch where
+    they can, so that closeness means the question and not the field.
     """
 
     propositions: Sequence[Proposition]
@@ -289,16 +297,15 @@ class TopicTask:
         )
         batches: list[list[tuple[int, str]]] = []
         current: list[tuple[int, str]] = []
-        used = 0
+        longest = 0
         for number in order:
             sided = self.propositions[number].sided
             drawn = [(number, text) for text in rng.sample(sided, min(5, len(sided)))]
-            needed = sum(length(Passage(text)) for _, text in drawn)
-            if current and used + needed > budget:
+            longest = max(longest, *(length(Passage(text)) for _, text in drawn))
+            if current and longest * (len(current) + len(drawn)) > budget:
                 batches.append(current)
-                current, used = [], 0
+                current, longest = [], max(length(Passage(text)) for _, text in drawn)
             current += drawn
-            used += needed
         batches.append(current)
         rng.shuffle(batches)
         return batches
@@ -307,10 +314,5 @@ class TopicTask:
         """Each sentence against all others of the batch."""
         states = learner.states([Passage(text) for _, text in batch])
         vectors = F.normalize(learner.head("topic", states), dim=-1)
-        number = torch.tensor([n for n, _ in batch])
-        itself = torch.eye(len(batch), dtype=torch.bool)
-        same = (number[:, None] == number[None]) & ~itself
-        log = (vectors @ vectors.T / self.settings.topic_temperature).masked_fill(itself, -1e4)
-        log = log.log_softmax(1)
-        loss = (-(log * same).sum(1) / same.sum(1).clamp(min=1)).mean()
+        loss = apart(vectors, [number for number, _ in batch], self.settings.topic_temperature)
         return self.settings.topic_weight * loss
