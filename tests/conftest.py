@@ -199,7 +199,8 @@ def write_model(
     save_file(weights, folder / "heads.safetensors")
     files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
     known: dict[str, object] = {
-        "name": "tiny", "task": "claims", "base": str(base), "base_sha256": "",
+        "name": "tiny", "task": "claims", "base": str(base),
+        "base_sha256": file_sha256(base / "model.safetensors"),
         "codebook": codebook_sha256(), "labels": tuple(LAYERS), "facets": FACET_NAMES,
         "values": VALUES, "heads": tuple(heads),
         "files": {name: file_sha256(folder / name) for name in files},

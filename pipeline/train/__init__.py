@@ -171,7 +171,8 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
     than each, at the cost of one (Wortsman et al. 2022, sec. 2).
 
     Args:
-        models: names or folders; one task, one base, the same heads.
+        models: names or folders of one task and one base. A head that some of them lack is the mean
+            over those that have it.
         out: folder to write; probabilities are to be calibrated anew.
         rank: of the stored update; the sum of the models' ranks loses nothing.
 
@@ -184,13 +185,10 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
     folders, infos = [folder for folder, _ in found], [info for _, info in found]
     first = infos[0]
     for name, info in zip(models, infos, strict=True):
-        if (info.task, info.base_sha256, sorted(info.heads)) != (
-            first.task, first.base_sha256, sorted(first.heads)
-        ):  # fmt: skip
+        if (info.task, info.base_sha256) != (first.task, first.base_sha256):
             raise PipelineError(
-                f"average: {name} is for {info.task} on {info.base} with heads "
-                f"{', '.join(info.heads)}; {models[0]} is for {first.task} on {first.base} with "
-                f"{', '.join(first.heads)}"
+                f"average: {name} is for {info.task} on {info.base}, {models[0]} for {first.task} "
+                f"on {first.base}; one task and one base are needed"
             )
     changes: dict[str, torch.Tensor] = {}
     for folder in folders:
@@ -198,11 +196,17 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
             share = up @ down / len(folders)
             changes[name] = changes[name] + share if name in changes else share
     heads = [load_heads(folder, torch.device("cpu")) for folder in folders]
-    mean = {name: torch.stack([own[name] for own in heads]).mean(0) for name in heads[0]}
+    mean = {
+        name: torch.stack([own[name] for own in heads if name in own]).mean(0)
+        for name in dict.fromkeys(name for own in heads for name in own)
+    }
     settings = {"average": ",".join(f"{info.name}@{info.hash}" for info in infos)}
     return _save(
         out, {name: factorised(change, rank) for name, change in changes.items()}, mean, rank,
-        replace(first, name=out.name, codebook=codebook_sha256(), settings=settings, metrics={}),
+        replace(
+            first, name=out.name, codebook=codebook_sha256(), settings=settings, metrics={},
+            heads=tuple(dict.fromkeys(name for info in infos for name in info.heads)),
+        ),
     )  # fmt: skip
 
 
