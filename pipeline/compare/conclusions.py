@@ -36,7 +36,7 @@ SURE_POSITION = 0.5
 LARGEST_GROUP = 1500
 """Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
 
-NEIGHBOURS = 24
+NEIGHBOURS = 12
 """Nearest sentences that a sentence is read against in a round."""
 
 ROUNDS = 4

@@ -111,10 +111,13 @@ def write_card(
 
 
 def _head(info: ModelInfo) -> str:
+    made = "The recipe is in `model.json`."
+    if "average" in info.settings:
+        made = "Its weights are the average of several trainings (`docs/models.md`)."
     return (
         f"# {info.name}\n\nBelief layer, facet, human values and a sentence vector in one pass: a "
         f"low-rank adapter and linear heads on {info.base} (SHA-256 {info.base_sha256[:12]}…). "
-        f"Codebook {info.codebook[:12]}…. Licence: Apache-2.0. The recipe is in `model.json`.\n"
+        f"Codebook {info.codebook[:12]}…. Licence: Apache-2.0. {made}\n"
     )
 
 
