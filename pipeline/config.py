@@ -71,7 +71,7 @@ class CompareConfig:
 
     model: str = "fast"
     pair_model: str = "pairs"
-    near_at: Probability = 0.7
+    near_at: Probability = 0.75
     merge_at: Probability = 0.5
     reject_at: Probability = 0.85
     premise_at: Probability = 0.5
