@@ -10,7 +10,7 @@ of the input.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -68,8 +68,9 @@ class Stated:
 
 
 def same_side_groups(
-    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig
-) -> npt.NDArray[np.int64]:
+    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig,
+    notify: Callable[[str], None] = lambda message: None,
+) -> npt.NDArray[np.int64]:  # fmt: skip
     """Group number ``(n,)`` of each text: same conclusion, same side; singletons alone.
 
     Args:
@@ -77,11 +78,12 @@ def same_side_groups(
         vectors: ``(n, d)`` unit topic vectors of the texts.
         pairs: says whether two texts state one position.
         config: ``near_at`` and ``merge_at``.
+        notify: told how much each round reads.
     """
     groups = np.arange(len(texts))
     for _ in range(ROUNDS):
         heads = _heads(groups, vectors)
-        joined = _join([texts[row] for row in heads], vectors[heads], pairs, config)
+        joined = _join([texts[row] for row in heads], vectors[heads], pairs, config, notify)
         if len(set(joined.tolist())) == len(heads):
             break
         place = {int(groups[row]): number for number, row in enumerate(heads)}
@@ -100,8 +102,9 @@ def _heads(groups: npt.NDArray[np.int64], vectors: Vectors) -> list[int]:
 
 
 def _join(
-    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig
-) -> npt.NDArray[np.int64]:
+    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig,
+    notify: Callable[[str], None],
+) -> npt.NDArray[np.int64]:  # fmt: skip
     """One round: group number ``(n,)``, the lowest row of each group."""
     count = len(texts)
     left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
@@ -109,6 +112,7 @@ def _join(
     couples = [(int(i), int(j)) for i, j in zip(left, right, strict=True)]
     agreement = np.array([float(words[i] == words[j]) for i, j in couples])
     unread = np.flatnonzero(agreement == 0)  # copied letters need no reading
+    notify(f"compare: reading {len(unread):,} pairs of {count:,} positions")
     position = pairs.same_position(
         [(texts[i], texts[j]) for i, j in (couples[place] for place in unread)]
     )
@@ -178,8 +182,9 @@ def positions_of(evidence: Evidence, pairs: PairModel) -> Positions:
 
 
 def find_conclusions(
-    evidence: Evidence, positions: Positions, pairs: PairModel, config: CompareConfig
-) -> list[Stated]:
+    evidence: Evidence, positions: Positions, pairs: PairModel, config: CompareConfig,
+    notify: Callable[[str], None] = lambda message: None,
+) -> list[Stated]:  # fmt: skip
     """Conclusions that two or more partners assert, the most widely shared first."""
     sure = [
         place
@@ -190,7 +195,7 @@ def find_conclusions(
         return []
     rows = [positions.rows[place] for place in sure]
     texts = [evidence.claims[row].claim.text for row in rows]
-    groups = same_side_groups(texts, positions.vectors[sure], pairs, config)
+    groups = same_side_groups(texts, positions.vectors[sure], pairs, config, notify)
     topic = dict(zip(rows, positions.vectors[sure], strict=True))
     found: dict[int, list[int]] = {}
     for row, group in zip(rows, groups, strict=True):

@@ -85,7 +85,7 @@ def compare(
             for text in on
         ]
     else:
-        stated = find_conclusions(evidence, read, pair_model, config.compare)
+        stated = find_conclusions(evidence, read, pair_model, config.compare, notify)
     notify(f"compare: {len(stated)} conclusions")
     definitions = load_axes(config.compare.axes)
     scores = axis_scores(definitions, evidence.vectors, reader.encoder)
