@@ -17,9 +17,23 @@ from pipeline.errors import PipelineError
 from pipeline.packed import Packed, fits
 
 
-@pytest.fixture(scope="module")
-def network(tiny_base: Path) -> Any:
-    return load_network(str(tiny_base), "", None)[1].eval()
+def tiny_mpnet() -> Any:
+    from transformers import MPNetConfig, MPNetModel
+
+    torch.manual_seed(1)
+    config = MPNetConfig(
+        vocab_size=64, hidden_size=32, num_hidden_layers=2, num_attention_heads=4,
+        intermediate_size=64, max_position_embeddings=260, relative_attention_num_buckets=32,
+    )  # fmt: skip
+    model = MPNetModel(config)
+    torch.nn.init.normal_(model.encoder.relative_attention_bias.weight)  # as if it mattered
+    return model
+
+
+@pytest.fixture(scope="module", params=["bert", "mpnet"])
+def network(request: pytest.FixtureRequest, tiny_base: Path) -> Any:
+    made = tiny_mpnet() if request.param == "mpnet" else load_network(str(tiny_base), "", None)[1]
+    return made.eval()
 
 
 @pytest.fixture(scope="module", params=[torch.float32, torch.bfloat16], ids=["fp32", "bf16"])
@@ -28,7 +42,7 @@ def packed(request: pytest.FixtureRequest, network: Any) -> Packed:
 
 
 def tokens(length: int, seed: int = 1) -> list[int]:
-    return [(seed * 7 + place * 3) % 60 for place in range(length)]
+    return [(seed * 7 + place * 3) % 60 + 2 for place in range(length)]
 
 
 def test_states_are_those_of_transformers(network: Any, packed: Packed) -> None:
