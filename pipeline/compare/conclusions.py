@@ -25,7 +25,7 @@ from pipeline.compare.neighbours import similar_pairs
 from pipeline.compare.pairs import OPPOSES, PairModel
 from pipeline.config import CompareConfig
 from pipeline.embed import TextEncoder, Vectors
-from pipeline.records import LAYERS, Conclusion, Layer, content_id
+from pipeline.records import LAYERS, Claim, Conclusion, Layer, content_id
 
 POSITION_LAYERS = (Layer.POLICY_CORE, Layer.SECONDARY)
 """Layers on which a claim can be a conclusion; deep core grounds, it does not conclude."""
@@ -80,7 +80,11 @@ def same_side_groups(
         config: ``near_at`` and ``merge_at``.
         notify: told how much each round reads.
     """
-    groups = np.arange(len(texts))
+    first: dict[str, int] = {}  # copied letters need no reading
+    groups = np.array(
+        [first.setdefault(" ".join(text.lower().split()), row) for row, text in enumerate(texts)],
+        dtype=np.int64,
+    )
     for _ in range(ROUNDS):
         heads = _heads(groups, vectors)
         joined = _join([texts[row] for row in heads], vectors[heads], pairs, config, notify)
@@ -108,15 +112,11 @@ def _join(
     """One round: group number ``(n,)``, the lowest row of each group."""
     count = len(texts)
     left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
-    words = [" ".join(text.lower().split()) for text in texts]
     couples = [(int(i), int(j)) for i, j in zip(left, right, strict=True)]
-    agreement = np.array([float(words[i] == words[j]) for i, j in couples])
-    unread = np.flatnonzero(agreement == 0)  # copied letters need no reading
-    notify(f"compare: reading {len(unread):,} pairs of {count:,} positions")
-    position = pairs.same_position(
-        [(texts[i], texts[j]) for i, j in (couples[place] for place in unread)]
+    notify(f"compare: reading {len(couples):,} pairs of {count:,} positions")
+    agreement = agreement_of(
+        pairs.same_position([(texts[i], texts[j]) for i, j in couples]), cosine
     )
-    agreement[unread] = agreement_of(position, cosine[unread])
     linked = agreement >= config.merge_at
     graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(count, count))
     _, component = connected_components(graph, directed=False)
@@ -176,7 +176,7 @@ def positions_of(evidence: Evidence, pairs: PairModel) -> Positions:
         for row, tagged in enumerate(evidence.claims)
         if tagged.layer in POSITION_LAYERS
         and evidence.holders[row]
-        and is_position(tagged.claim.text, tagged.facet)
+        and is_position(tagged.claim, tagged.facet)
     )
     return Positions(rows, pairs.topics([evidence.claims[row].claim.text for row in rows]))
 
@@ -224,9 +224,17 @@ def find_conclusions(
     return stated
 
 
-def is_position(text: str, facet: str) -> bool:
-    """Whether a claim says what should be done or takes a side, rather than how things are."""
-    return facet in POSITION_FACETS and TAKES_SIDE.search(text) is not None
+def is_position(claim: Claim, facet: str) -> bool:
+    """Whether a claim says what should be done or takes a side, rather than how things are.
+
+    What only opens a list ("We call on the government to:") takes none; its items do.
+    """
+    return (
+        facet in POSITION_FACETS
+        and TAKES_SIDE.search(claim.text) is not None
+        and TRAILS_OFF.search(claim.text) is None
+        and not (claim.text[-1].isalnum() and LIST_ITEM.match(claim.after))
+    )
 
 
 def stands_alone(text: str) -> bool:
@@ -235,6 +243,11 @@ def stands_alone(text: str) -> bool:
     """
     return LEANS_BACK.match(text) is None and len(LONG_WORD.findall(text)) >= SAYS_ENOUGH
 
+
+TRAILS_OFF = re.compile(r"[:,;–—-]$|\b(to|of|the|a|an|for|on|that|and|or|with|by|in|from|is|are)$")
+"""Endings of a sentence whose content is in the lines that follow."""
+
+LIST_ITEM = re.compile(r"\s*([-*•●▪◦–]\s|\(?([a-z]|\d{1,2})[.)]\s)")
 
 SAYS_ENOUGH = 3
 """Words of four letters or more without which a sentence ("Against it for fertiliser") says too

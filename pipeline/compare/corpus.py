@@ -152,7 +152,6 @@ def _position(
     evidence: Evidence, stated: Stated, partner: str, asserting: Sequence[int],
     rejecting: Sequence[int], own: Sequence[Premise],
 ) -> Position:  # fmt: skip
-    ids = evidence.claims
     for_documents, against = evidence.documents(asserting), evidence.documents(rejecting)
     if asserting and for_documents >= against:
         standing = Standing.ASSERTS
@@ -166,15 +165,15 @@ def _position(
     if standing == Standing.ASSERTS:
         if tacit:
             beliefs = closest_beliefs(evidence, stated, partner)
-        quotes = [ids[evidence.row[b]].claim.text for b in beliefs]
+        quotes = [evidence.claims[evidence.row[b]].claim.text for b in beliefs]
         stated_layers = [p.layer for p in own if p.link != "belief"]
         asked = questions(stated.conclusion.text, partner, quotes, stated_layers)
     return Position(
         conclusion=stated.conclusion.id,
         partner=partner,
         standing=standing,
-        claim_ids=tuple(ids[row].claim.id for row in asserting),
-        contrary_ids=tuple(ids[row].claim.id for row in rejecting),
+        claim_ids=tuple(map(evidence.id, asserting)),
+        contrary_ids=tuple(map(evidence.id, rejecting)),
         documents=for_documents if standing == Standing.ASSERTS else against,
         tacit=tacit,
         candidates=beliefs,
@@ -218,9 +217,8 @@ def _pair(
     cosine: Vectors = np.zeros((len(mine), len(theirs)), np.float32)
     if mine and theirs:
         cosine = a.vectors @ b.vectors.T
-    ids = [t.claim.id for t in evidence.claims]
     matches = tuple(
-        Match(ids[mine[i]], ids[theirs[j]], round(float(cosine[i, j]), 4))
+        Match(evidence.id(mine[i]), evidence.id(theirs[j]), round(float(cosine[i, j]), 4))
         for i, j in _best_matches(cosine, settings.match_at)
     )
     shares = dict(zip(LAYERS, comparison.layers, strict=True))
@@ -233,8 +231,8 @@ def _pair(
         layers={layer.value: shares[layer] for layer in BELIEF_LAYERS},
         documents_a=evidence.documents(mine), documents_b=evidence.documents(theirs),
         needed=comparison.needed if comparison.verdict == Verdict.TOO_LITTLE else 0,
-        lone_a=_lone(ids, evidence, mine, cosine.max(1) if theirs else None, settings.match_at),
-        lone_b=_lone(ids, evidence, theirs, cosine.max(0) if mine else None, settings.match_at),
+        lone_a=_lone(evidence, mine, cosine.max(1) if theirs else None, settings.match_at),
+        lone_b=_lone(evidence, theirs, cosine.max(0) if mine else None, settings.match_at),
         matches=matches,
     )  # fmt: skip
     return divergence, comparison
@@ -255,13 +253,11 @@ def _best_matches(cosine: Vectors, match_at: float) -> list[tuple[int, int]]:
     return [(i, int(j)) for i, j in enumerate(to_b) if to_a[j] == i and cosine[i, j] >= match_at]
 
 
-def _lone(
-    ids: list[str], evidence: Evidence, rows: list[int], nearest: Any, match_at: float
-) -> tuple[str, ...]:
+def _lone(evidence: Evidence, rows: list[int], nearest: Any, match_at: float) -> tuple[str, ...]:
     """Ids of premises without counterpart: deep core first, then the farthest."""
     far = [(0.0 if nearest is None else float(nearest[i]), row) for i, row in enumerate(rows)]
     alone = sorted((int(evidence.layer[row]), c, row) for c, row in far if c < match_at)
-    return tuple(ids[row] for _, _, row in alone[:SHOWN_LONE])
+    return tuple(evidence.id(row) for _, _, row in alone[:SHOWN_LONE])
 
 
 def _verdicts(pairs: Sequence[tuple[Divergence, Comparison]], config: Config) -> list[Divergence]:

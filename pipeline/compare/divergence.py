@@ -10,6 +10,7 @@ are not independent).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -81,10 +82,14 @@ def document_sums(distance: Floats, documents: npt.NDArray[np.int64]) -> tuple[F
     return mean, np.sqrt(sizes)
 
 
-def energies(mean: Floats, weight: Floats, sides: npt.NDArray[np.bool_]) -> Floats:
-    """Unbiased energy distance for each row of ``sides`` ``(k, documents)``, true for side a."""
-    left = sides * weight
-    right = ~sides * weight
+def energies(mean: Floats, left: Floats, right: Floats) -> Floats:
+    """Unbiased energy distances ``(k,)`` of two sides on which documents weigh as given.
+
+    Args:
+        mean: ``(documents, documents)`` mean distances between documents.
+        left: ``(k, documents)`` weights on side a, 0 where a document is not on it.
+        right: the same of side b.
+    """
     off = mean - np.diag(np.diag(mean))
     across = ((left @ mean) * right).sum(1) / (left.sum(1) * right.sum(1))
     within = []
@@ -94,6 +99,23 @@ def energies(mean: Floats, weight: Floats, sides: npt.NDArray[np.bool_]) -> Floa
     return np.asarray(2 * across - within[0] - within[1])
 
 
+@lru_cache(maxsize=512)
+def _relabellings(n_a: int, total: int, count: int, seed: int) -> Floats:
+    """``(count, total)``: 1 where a document comes to lie on side a, ``n_a`` in each row."""
+    rng = np.random.default_rng(seed)
+    order = rng.permuted(np.tile(np.arange(total), (count, 1)), axis=1)[:, :n_a]
+    sides = np.zeros((count, total))
+    np.put_along_axis(sides, order, 1.0, axis=1)
+    return sides
+
+
+@lru_cache(maxsize=512)
+def _resamples(documents: int, count: int, seed: int) -> Floats:
+    """``(count, documents)``: how often each document is drawn, with replacement."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(documents, np.full(documents, 1 / documents), size=count).astype(float)
+
+
 def permutation_test(
     a: PremiseSet, b: PremiseSet, *, weights: dict[str, float], permutations: int, bootstraps: int,
     seed: int, read: Floats | None = None,
@@ -101,40 +123,23 @@ def permutation_test(
     """Energy distance of two sets with p-value and 95 % bootstrap interval over documents.
 
     Needs two documents a side at least; the p-value is ``(1 + hits) / (1 + permutations)``
-    (Phipson & Smyth 2010).
+    (Phipson & Smyth 2010). Two draws of one document are not a pair of independent ones. Tests
+    with as many documents a side share their draws.
     """
     n_a = int(a.documents.max()) + 1
     documents = np.concatenate([a.documents, b.documents + n_a])
     mean, weight = document_sums(distances(a, b, weights, read), documents)
     total = len(mean)
-    observed_side = np.zeros((1, total), dtype=bool)
-    observed_side[0, :n_a] = True
-    observed = float(energies(mean, weight, observed_side)[0])
-    rng = np.random.default_rng(seed)
-    sides = np.zeros((permutations, total), dtype=bool)
-    order = rng.permuted(np.tile(np.arange(total), (permutations, 1)), axis=1)[:, :n_a]
-    np.put_along_axis(sides, order, True, axis=1)
-    null = energies(mean, weight, sides)
+    side = np.arange(total)[None] < n_a
+    observed = float(energies(mean, side * weight, ~side * weight)[0])
+    sides = _relabellings(n_a, total, permutations, seed)
+    null = energies(mean, sides * weight, (1 - sides) * weight)
     p_value = (1 + int((null >= observed - 1e-12).sum())) / (1 + permutations)
-    draws = [_resampled(mean, weight, n_a, rng) for _ in range(bootstraps)]
-    low, high = np.percentile(draws, [2.5, 97.5]) if draws else (observed, observed)
+    low = high = observed
+    if bootstraps:
+        left, right = np.zeros((bootstraps, total)), np.zeros((bootstraps, total))
+        left[:, :n_a] = _resamples(n_a, bootstraps, seed) * weight[:n_a]
+        right[:, n_a:] = _resamples(total - n_a, bootstraps, seed + 1) * weight[n_a:]
+        low, high = map(float, np.percentile(energies(mean, left, right), [2.5, 97.5]))
     spread = float(null.std()) or 1e-9
-    return Test(
-        observed, p_value, float(low), float(high), (observed - float(null.mean())) / spread
-    )
-
-
-def _resampled(mean: Floats, weight: Floats, n_a: int, rng: np.random.Generator) -> float:
-    total = len(mean)
-    picked = np.concatenate([rng.integers(0, n_a, n_a), rng.integers(n_a, total, total - n_a)])
-    part = mean[np.ix_(picked, picked)].copy()
-    # Two copies of one document are not a pair of independent ones.
-    same = picked[:, None] == picked[None]
-    w = weight[picked]
-    a, b = slice(0, n_a), slice(n_a, total)
-    across = (w[a, None] * w[None, b] * part[a, b]).sum() / (w[a].sum() * w[b].sum())
-    within = []
-    for side in (a, b):
-        pair = w[side, None] * w[None, side] * ~same[side, side]
-        within.append((pair * part[side, side]).sum() / max(pair.sum(), 1e-12))
-    return float(2 * across - within[0] - within[1])
+    return Test(observed, p_value, low, high, (observed - float(null.mean())) / spread)

@@ -51,6 +51,10 @@ class Evidence:
                 rows[partner].append(number)
         return {partner: np.array(found, dtype=np.int64) for partner, found in rows.items()}
 
+    def id(self, row: int) -> str:
+        """Id of the claim in a row."""
+        return self.claims[row].claim.id
+
     def of(self, partner: str, layers: Sequence[Layer]) -> npt.NDArray[np.int64]:
         """Rows of a partner's claims on the given layers."""
         rows = self.by_partner[partner]
