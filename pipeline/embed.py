@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -27,6 +27,7 @@ from pipeline.errors import PipelineError
 from pipeline.models import base_folder, load_info
 from pipeline.packed import LEAST_ROWS, Packed, fits
 from pipeline.precision import CHECK, MIN_COSINE, remember, remembered
+from pipeline.update import merge_update
 
 Vectors = npt.NDArray[np.float32]
 
@@ -276,7 +277,7 @@ def load_tokenizer(base: Path) -> Any:
 
 
 def load_network(base_name: str, base_sha256: str, folder: Path | None) -> tuple[Any, Any]:
-    """Tokenizer and base network, with the adapter in ``folder`` merged into its weights."""
+    """Tokenizer and base network, with the update in ``folder`` merged into its weights."""
     from transformers import AutoModel
     from transformers.utils import logging
 
@@ -284,12 +285,12 @@ def load_network(base_name: str, base_sha256: str, folder: Path | None) -> tuple
     base = base_folder(base_name, base_sha256)
     network = AutoModel.from_pretrained(base, local_files_only=True, dtype=torch.float32)
     if folder is not None:
-        merge_adapter(dict(network.named_parameters()), folder)
+        merge_update(dict(network.named_parameters()), folder)
     return load_tokenizer(base), network
 
 
 def load_weights(base: Path, folder: Path) -> dict[str, torch.Tensor]:
-    """Float32 weights of a base encoder by name, with the adapter in ``folder`` merged in."""
+    """Float32 weights of a base encoder by name, with the update in ``folder`` merged in."""
     from safetensors.torch import load_file
 
     weights = {
@@ -300,37 +301,8 @@ def load_weights(base: Path, folder: Path) -> dict[str, torch.Tensor]:
         else weight
         for name, weight in load_file(base / "model.safetensors").items()
     }
-    merge_adapter(weights, folder)
+    merge_update(weights, folder)
     return weights
-
-
-def merge_adapter(weights: Mapping[str, torch.Tensor], folder: Path) -> None:
-    """Adds the low-rank updates of an adapter to the weights, in place."""
-    if not (folder / "adapter_model.safetensors").is_file():
-        return
-    for name, (down, up) in load_updates(folder).items():
-        if f"{name}.weight" not in weights:
-            raise PipelineError(f"adapter {folder}: {name} is no layer of its base encoder")
-        weights[f"{name}.weight"].data += up @ down
-
-
-def load_updates(folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """``(down, up)`` of an adapter by layer, float32: ``up @ down`` is what it adds to the weight,
-    scale included (Hu et al. 2022, LoRA, sec. 4.1).
-    """
-    from safetensors.torch import load_file
-
-    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    scale = settings["lora_alpha"] / settings["r"]
-    weights = load_file(folder / "adapter_model.safetensors")
-    mark = ".lora_A.weight"
-    return {
-        name.removeprefix("base_model.model.").removesuffix(mark): (
-            down.float(), scale * weights[name.replace(".lora_A.", ".lora_B.")].float()
-        )
-        for name, down in weights.items()
-        if name.endswith(mark)
-    }  # fmt: skip
 
 
 def load_heads(folder: Path, device: torch.device) -> dict[str, torch.Tensor]:

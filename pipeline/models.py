@@ -1,10 +1,9 @@
 """Model folders: what a folder under ``models/`` must hold, and why one is refused.
 
-A folder ``models/<name>/`` holds ``model.json`` (:class:`ModelInfo`), ``adapter_model.safetensors``
-and ``adapter_config.json`` (low-rank adapter in the layout of the peft library),
-``heads.safetensors`` and ``README.md`` (the card). Weights are safetensors, never pickles. Base
-encoders are found by the hub's own name: in a local folder, in a package that ships them, or in
-the hub's cache; a known name is checked against its pinned hash.
+A folder ``models/<name>/`` holds ``model.json`` (:class:`ModelInfo`), an update of its base
+encoder (:mod:`pipeline.update`), ``heads.safetensors`` and ``README.md`` (the card). Weights are
+safetensors, never pickles. Base encoders are found by the hub's own name: in a local folder, in a
+package that ships them, or in the hub's cache; a known name is checked against its pinned hash.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import string
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from pipeline import codec
 from pipeline.embed import PAIR_HEADS
 from pipeline.models import FACET_NAMES, VALUES, ModelInfo, codebook_sha256, file_sha256
 from pipeline.records import LAYERS, Claim, Document, Layer, Stance, TaggedClaim
+
+if TYPE_CHECKING:
+    from pipeline.train.recipe import Recipe
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # set before anything imports the hub's client
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -210,3 +214,11 @@ def write_model(
     (folder / "model.json").write_bytes(codec.to_json(info))
     (folder / "README.md").write_text("# tiny\n\nRandom weights for tests.\n")
     return folder
+
+
+@pytest.fixture
+def recipe(tiny_base: Path, tmp_path: Path) -> Recipe:
+    """Recipe of a pair model on :func:`tiny_base`, its data in ``tmp_path``."""
+    from train_lines import pair_recipe
+
+    return pair_recipe(tiny_base, tmp_path)

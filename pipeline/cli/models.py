@@ -56,7 +56,12 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("names", nargs=-1, required=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write.")
 @click.option("--rank", default=64, show_default=True, help="Rank of the stored update.")
-def average(names: tuple[str, ...], out: Path, rank: int) -> None:
+@click.option(
+    "--bits", type=click.Choice(["1", "2", "4"]),
+    help="Store the update in so many bits a weight instead: less loss where a large encoder "
+    "learned in full.",
+)  # fmt: skip
+def average(names: tuple[str, ...], out: Path, rank: int, bits: str | None) -> None:
     """Average the weights of models trained on one base (a "model soup").
 
     \b
@@ -65,7 +70,7 @@ def average(names: tuple[str, ...], out: Path, rank: int) -> None:
     from pipeline.cli import note
     from pipeline.train import average as run
 
-    info = run(names, out, rank=rank)
+    info = run(names, out, rank=rank, bits=int(bits or 0))
     note(f"models: wrote {out} ({info.hash}); calibrate it before you trust its probabilities")
 
 

@@ -35,7 +35,8 @@ from pipeline.evaluate.metrics import (
 from pipeline.labels import read_rows
 from pipeline.models import VALUES
 from pipeline.records import LAYERS, Verdict
-from pipeline.train.examples import Proposition, topics, value_table
+from pipeline.train.pairs import Proposition
+from pipeline.train.published import topics, value_table
 
 GROUPS = ("corpus", "genre", "politics", "org_type")
 """Fields by which layer figures are broken down, where the gold file has them."""

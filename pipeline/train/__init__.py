@@ -18,7 +18,6 @@ from pipeline.embed import (
     Encoder,
     Passage,
     load_heads,
-    load_updates,
     pair_features,
     stance_passages,
 )
@@ -37,16 +36,15 @@ from pipeline.models import (
 from pipeline.records import LAYERS
 from pipeline.train.calibrate import best_threshold, fit_temperature
 from pipeline.train.examples import (
-    STANCES,
-    PairExamples,
-    coded_pair,
     layer_examples,
     matching_topics,
     taught_layers,
+    taught_values,
     value_examples,
-    value_table,
 )
-from pipeline.train.loop import ADAPTER_SCALE, Learner, Notify, factorised, fit
+from pipeline.train.loop import Learner, Notify, fit
+from pipeline.train.pairs import STANCES, PairExamples, coded_pair
+from pipeline.train.published import value_table
 from pipeline.train.recipe import Recipe, load_recipe
 from pipeline.train.tasks import (
     LayerTask,
@@ -56,6 +54,7 @@ from pipeline.train.tasks import (
     TopicTask,
     ValueTask,
 )
+from pipeline.update import Factors, factorised, load_changes, save_by_bits, save_by_rank
 
 __all__ = ["average", "calibrate", "load_recipe", "train"]
 
@@ -148,6 +147,8 @@ def _tasks(recipe: Recipe, data: Path) -> list[Task]:
         tasks.append(LayerTask(layers, recipe.layers, len(LAYERS), len(FACET_NAMES)))
     if recipe.values.folder:
         values = value_examples(find(recipe.values.folder, data), recipe.values)
+        for f in recipe.values.taught:
+            values += taught_values(find(f, data))
         tasks.append(ValueTask(values, recipe.values))
     if recipe.matching.folder:
         topics = matching_topics(find(recipe.matching.folder, data), recipe.matching)
@@ -166,7 +167,7 @@ def hidden_size(base: str) -> int:
     return int(json.loads((base_folder(base) / "config.json").read_text())["hidden_size"])
 
 
-def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
+def average(models: Sequence[str], out: Path, *, rank: int = 64, bits: int = 0) -> ModelInfo:
     """A model whose weights are the mean of several that were trained on one base: often better
     than each, at the cost of one (Wortsman et al. 2022, sec. 2).
 
@@ -175,6 +176,7 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
             over those that have it.
         out: folder to write; probabilities are to be calibrated anew.
         rank: of the stored update; the sum of the models' ranks loses nothing.
+        bits: 1, 2 or 4 to store the update in so many bits a weight instead.
 
     Raises:
         PipelineError: fewer than two models, or they do not go together.
@@ -192,8 +194,8 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
             )
     changes: dict[str, torch.Tensor] = {}
     for folder in folders:
-        for name, (down, up) in load_updates(folder).items():
-            share = up @ down / len(folders)
+        for name, change in load_changes(folder):
+            share = change / len(folders)
             changes[name] = changes[name] + share if name in changes else share
     heads = [load_heads(folder, torch.device("cpu")) for folder in folders]
     mean = {
@@ -201,13 +203,11 @@ def average(models: Sequence[str], out: Path, *, rank: int) -> ModelInfo:
         for name in dict.fromkeys(name for own in heads for name in own)
     }
     settings = {"average": ",".join(f"{info.name}@{info.hash}" for info in infos)}
-    return _save(
-        out, {name: factorised(change, rank) for name, change in changes.items()}, mean, rank,
-        replace(
-            first, name=out.name, codebook=codebook_sha256(), settings=settings, metrics={},
-            heads=tuple(dict.fromkeys(name for info in infos for name in info.heads)),
-        ),
+    info = replace(
+        first, name=out.name, codebook=codebook_sha256(), settings=settings, metrics={},
+        heads=tuple(dict.fromkeys(name for info in infos for name in info.heads)),
     )  # fmt: skip
+    return _save(out, {}, changes, mean, rank=rank, bits=bits, info=info)
 
 
 def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -> ModelInfo:
@@ -229,36 +229,32 @@ def _write(learner: Learner, recipe: Recipe, tasks: Sequence[Task], out: Path) -
             "tasks": ",".join(task.name for task in tasks),
         },
     )  # fmt: skip
-    return _save(out, learner.updates(), heads, recipe.rank, info)
+    return _save(
+        out, learner.factors(), learner.changes(), heads, rank=recipe.rank, bits=recipe.bits,
+        info=info,
+    )  # fmt: skip
 
 
 def _save(
-    out: Path, updates: Mapping[str, tuple[torch.Tensor, torch.Tensor]],
-    heads: Mapping[str, torch.Tensor], rank: int, info: ModelInfo,
+    out: Path, factors: Mapping[str, Factors], changes: Mapping[str, torch.Tensor],
+    heads: Mapping[str, torch.Tensor], *, rank: int, bits: int, info: ModelInfo,
 ) -> ModelInfo:  # fmt: skip
     """Writes a model folder; ``info`` gets the hashes of its files."""
     out.mkdir(parents=True, exist_ok=True)
-    # Half precision halves the folder; the rounding is far below the adapter's own noise.
-    adapter = {}
-    for name, (down, up) in updates.items():
-        adapter[f"base_model.model.{name}.lora_A.weight"] = down.half().contiguous()
-        adapter[f"base_model.model.{name}.lora_B.weight"] = up.half().contiguous()
-    save_file(adapter, out / "adapter_model.safetensors")
+    for old in ("adapter_model.safetensors", "adapter_config.json", "update.safetensors"):
+        (out / old).unlink(missing_ok=True)
+    if bits and changes:
+        files = save_by_bits(out, changes, bits)
+    else:
+        known = BASES.get(info.base)
+        cut = {name: factorised(change, rank) for name, change in changes.items()}
+        files = save_by_rank(out, {**factors, **cut}, rank, known.hub if known else info.base)
     save_file(
         {name: weight.half().contiguous() for name, weight in heads.items()},
         out / "heads.safetensors",
     )
-    known = BASES.get(info.base)
-    settings = {
-        "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "r": rank,
-        "lora_alpha": int(ADAPTER_SCALE * rank), "lora_dropout": 0.0, "bias": "none",
-        "base_model_name_or_path": known.hub if known else info.base,
-        "target_modules": sorted(updates), "inference_mode": True,
-    }  # fmt: skip
-    (out / "adapter_config.json").write_text(
-        json.dumps(settings, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    info = replace(
+        info, files={name: file_sha256(out / name) for name in (*files, "heads.safetensors")}
     )
-    files = ("adapter_model.safetensors", "adapter_config.json", "heads.safetensors")
-    info = replace(info, files={name: file_sha256(out / name) for name in files})
     write_info(out, info)
     return info

@@ -21,18 +21,15 @@ from pipeline.embed import (
     Passage,
     load_heads,
     load_network,
-    load_updates,
 )
 from pipeline.errors import PipelineError
 from pipeline.models import base_folder, file_sha256, load_info
 from pipeline.packed import keep_memory
 from pipeline.train.recipe import Recipe
 from pipeline.train.tasks import Task
+from pipeline.update import ADAPTER_SCALE, Factors, load_changes, load_factors
 
 Notify = Callable[[str], None]
-
-ADAPTER_SCALE = 2.0
-"""Scale of the low-rank update (``lora_alpha / r`` in peft's words)."""
 
 CONTEXT_BEFORE, CONTEXT_AFTER = 64, 32
 """Wordpieces of context a training sentence is read with, at most."""
@@ -57,23 +54,11 @@ class LowRank(nn.Module):
         return self.linear(states) + ADAPTER_SCALE * update  # type: ignore[no-any-return]
 
 
-def factorised(update: torch.Tensor, rank: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """``(down, up)`` of the best approximation of an update by rank (Eckart & Young 1936).
-
-    Args:
-        update: ``(out, in)`` change of a weight.
-        rank: rows of ``down`` and columns of ``up``; ``ADAPTER_SCALE * up @ down`` is the update.
-    """
-    u, s, v = torch.linalg.svd(update, full_matrices=False)
-    root = (s[:rank] / ADAPTER_SCALE).sqrt()
-    return root[:, None] * v[:rank], u[:, :rank] * root
-
-
 class Learner(nn.Module):
     """Base encoder whose target layers learn, and linear heads on mean sentence states.
 
     The target layers learn a low-rank update beside frozen weights or, with ``recipe.full``, all
-    of their weights, of which the model folder keeps the update's best approximation by rank.
+    of their weights; the model folder keeps an approximation of it (:mod:`pipeline.update`).
 
     Args:
         recipe: base encoder, adapter rank and target layers.
@@ -90,7 +75,6 @@ class Learner(nn.Module):
             if isinstance(module, nn.Dropout):
                 module.p = 0.0  # costs two thirds of a step on a CPU; the low rank regularises
         self.encoder.config.attention_probs_dropout_prob = 0.0
-        self.rank = recipe.rank
         self.adapters: dict[str, LowRank] = {}
         self.tuned: dict[str, tuple[nn.Linear, torch.Tensor]] = {}
         for name, module in list(self.encoder.named_modules()):
@@ -137,17 +121,25 @@ class Learner(nn.Module):
                 f"recipe {recipe.name}: start {recipe.start} was trained on {info.base} "
                 f"({info.base_sha256[:12]}), this recipe's base is {recipe.base} ({found[:12]})"
             )
-        for name, (down, up) in load_updates(folder).items():
+        factors = {} if recipe.full else load_factors(folder)
+        for name, change in load_changes(folder):
+            down, up = factors.get(name, (None, None))
             if name in self.tuned:
-                self.tuned[name][0].weight += up @ down
-            elif name in self.adapters and self.adapters[name].down.shape == down.shape:
+                self.tuned[name][0].weight += change
+            elif (
+                name in self.adapters
+                and down is not None
+                and up is not None
+                and (self.adapters[name].down.shape == down.shape)
+            ):
                 self.adapters[name].down.copy_(down)
                 self.adapters[name].up.copy_(up / ADAPTER_SCALE)
             else:
+                kept = "by bits" if down is None else f"by rank {len(down)}"
                 raise PipelineError(
-                    f"recipe {recipe.name}: start {recipe.start} updates {name} by rank "
-                    f"{len(down)}; name it in targets, from first_layer = 0, with that rank or "
-                    "with full = true"
+                    f"recipe {recipe.name}: start {recipe.start} keeps its update of {name} "
+                    f"{kept}; name it in targets, from first_layer = 0, with that rank or with "
+                    "full = true"
                 )
         weights = load_heads(folder, torch.device("cpu"))
         for name in info.heads:
@@ -218,12 +210,13 @@ class Learner(nn.Module):
         dropped = states if name in VECTOR_HEADS else self.dropout(states)
         return self.heads[name](dropped)  # type: ignore[no-any-return]
 
-    def updates(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-        """``(down, up)`` of each target layer's update, by the layer's name."""
-        learned = {n: (a.down.detach(), a.up.detach()) for n, a in self.adapters.items()}
-        for name, (module, before) in self.tuned.items():
-            learned[name] = factorised(module.weight.detach() - before, self.rank)
-        return learned
+    def factors(self) -> dict[str, Factors]:
+        """``(down, up)`` of the target layers that learn a low-rank update, by name."""
+        return {n: (a.down.detach(), a.up.detach()) for n, a in self.adapters.items()}
+
+    def changes(self) -> dict[str, torch.Tensor]:
+        """Change of the weights of the target layers that learn in full, by name."""
+        return {n: m.weight.detach() - before for n, (m, before) in self.tuned.items()}
 
     def trainable(self) -> dict[str, torch.Tensor]:
         """Weights that are learned, by name."""

@@ -56,9 +56,13 @@ class Layers:
 class Values:
     """Touché23-ValueEval: folder with ``arguments-*.tsv`` and ``labels-*.tsv``, read ``repeat``
     times an epoch.
+
+    ``taught`` names files of a teacher's lines, as ``axiomap classify`` writes them, whose
+    probabilities of the values are the target; they are not tilted by ``positive_weight``.
     """
 
     folder: str = ""
+    taught: tuple[str, ...] = ()
     split: str = "training"
     positive_weight: float = 1.5
     weight: float = 2.0
@@ -86,7 +90,7 @@ class Pairs:
     near, minimal}``: sentences that state a target's position, the contrary one, another one on
     the same matter, and pairs of which the first supports the target and the second opposes it;
     ``restated`` files of ``{id, text,
-    same}``, rewordings of targets by their :func:`pipeline.train.examples.target_id`, of which
+    same}``, rewordings of targets by their :func:`pipeline.train.pairs.target_id`, of which
     one replaces the target at the rate ``restate`` and ``restated_pairs`` a target are read
     against each other; ``negate`` is the rate of targets negated by rule and ``unrelated`` that
     of targets swapped for another. ``reasons`` names files of ``{a, b, same}``; ``argkp`` the
@@ -122,7 +126,8 @@ class Recipe:
 
     The adapter updates the linear layers named ``targets`` from encoder layer ``first_layer``
     (0 is the lowest) upwards; what lies below is only run forwards, which saves time. With
-    ``full`` those layers learn all of their weights and ``rank`` is that of the stored update.
+    ``full`` those layers learn all of their weights and ``rank`` is that of the stored update,
+    unless ``bits`` (1, 2 or 4) asks for so many bits a weight instead.
     ``start`` is the model, by name or folder, whose weights and heads are learned on from.
     """
 
@@ -132,6 +137,7 @@ class Recipe:
     task: str = "claims"
     rank: int = 32
     full: bool = False
+    bits: int = 0
     first_layer: int = 0
     targets: tuple[str, ...] = ("query", "key", "value", "dense")
     optimisation: Optimisation = field(default_factory=Optimisation)

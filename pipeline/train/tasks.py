@@ -14,14 +14,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (the field's usual name)
 
 from pipeline.embed import WINDOW, Passage, pair_features, stance_passages
-from pipeline.train.examples import (
-    LayerExample,
-    PairExample,
-    PairExamples,
-    Proposition,
-    Topic,
-    ValueExample,
-)
+from pipeline.train.examples import LayerExample, ValueExample
+from pipeline.train.pairs import PairExample, PairExamples, Proposition
+from pipeline.train.published import Topic
 from pipeline.train.recipe import Layers, Matching, Pairs, Values
 
 Length = Callable[[Passage], int]
@@ -143,19 +138,21 @@ class ValueTask:
         self.heads = {"value": len(self.examples[0].values)}
 
     def batches(self, rng: random.Random, length: Length, budget: int) -> list[Any]:
-        """Batches of examples."""
+        """Batches of examples; a teacher's are read once an epoch."""
         lengths = [length(e.passage) for e in self.examples]
+        coded = [i for i, e in enumerate(self.examples) if not e.taught]
+        taught = [i for i, e in enumerate(self.examples) if e.taught]
         return [
-            [self.examples[i] for i in batch]
-            for _ in range(self.settings.repeat)
-            for batch in batch_by_length(lengths, rng, budget)
+            [self.examples[own[i]] for i in batch]
+            for own in (*[coded] * self.settings.repeat, taught)
+            for batch in batch_by_length([lengths[i] for i in own], rng, budget)
         ]
 
     def loss(self, batch: Any, learner: Reader, rng: random.Random) -> torch.Tensor:
         """Binary cross-entropy; half of the arguments are read without their conclusion."""
         vectors = learner.states([drop_context(e.passage, rng, 1.0) for e in batch])
         wanted = torch.tensor([e.values for e in batch])
-        weight = torch.full((wanted.shape[1],), self.settings.positive_weight)
+        weight = torch.tensor([[1.0 if e.taught else self.settings.positive_weight] for e in batch])
         loss = F.binary_cross_entropy_with_logits(
             learner.head("value", vectors), wanted, pos_weight=weight
         )
