@@ -48,7 +48,7 @@ class Plan:
     stream: int = 0
 
 
-SMALL = {
+SMALL: dict[str, Any] = {
     "rounds": 1, "documents": 2, "encoded": 3, "growth": (3, 6), "unchanged": 12, "claims": 2_000,
     "mapped": 12,
 }  # fmt: skip
@@ -125,7 +125,8 @@ def end_to_end(plan: Plan) -> Iterator[Row]:
         own.close()
 
     def rate(which: int, what: str) -> float:
-        return statistics.median(pair[which][what] / pair[which]["seconds"] for pair in speeds)
+        rates = (pair[which][what] / pair[which]["seconds"] for pair in speeds)
+        return float(statistics.median(rates))
 
     yield Row(
         "text files → tagged claims and vectors, against the plain way at batch 1",

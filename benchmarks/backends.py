@@ -13,6 +13,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def padded(batch: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
 def own(network: Any, dtype: torch.dtype) -> Way:
     from pipeline.packed import Packed
 
-    run = Packed(network.config.to_dict(), network.state_dict(), dtype)
+    run: Callable[[list[list[int]]], Any] = Packed(
+        network.config.to_dict(), network.state_dict(), dtype
+    )
     return lambda batch: [part.numpy() for part in run(batch).split([len(ids) for ids in batch])]
 
 
@@ -97,6 +100,10 @@ def onnx(network: Any) -> Way:
     return way
 
 
+def every(way: Way, batches: list[list[list[int]]]) -> list[list[np.ndarray]]:
+    return [way(batch) for batch in batches]
+
+
 def main() -> None:
     from pipeline.embed import Encoder, cut_windows
 
@@ -116,11 +123,12 @@ def main() -> None:
         "this project, bf16": own(network, torch.bfloat16),
         "this project, fp32": own(network, torch.float32),
     }
-    for name, make in (
-        ("OpenVINO, bf16", lambda: openvino(network, "bf16")),
-        ("OpenVINO, fp32", lambda: openvino(network, "f32")),
-        ("ONNX Runtime, fp32", lambda: onnx(network)),
-    ):
+    others: dict[str, Callable[[], Way]] = {
+        "OpenVINO, bf16": lambda: openvino(network, "bf16"),
+        "OpenVINO, fp32": lambda: openvino(network, "f32"),
+        "ONNX Runtime, fp32": lambda: onnx(network),
+    }
+    for name, make in others.items():
         try:
             ways[name] = make()
         except Exception as error:  # not installed, or a version that cannot export this model
@@ -132,7 +140,7 @@ def main() -> None:
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(5):
         for name, way in ways.items():
-            taken[name].append(seconds(lambda way=way: [way(batch) for batch in batches]))
+            taken[name].append(seconds(partial(every, way, batches)))
     first = statistics.median(taken["this project, bf16"])
     for name, way in ways.items():
         spent = statistics.median(taken[name])

@@ -50,7 +50,7 @@ def ours(precision: str) -> Callable[[Path], tuple[int, int]]:
         # As pipeline.work.local, with workers that stay from one call to the next.
         for piece in work:
             kind = Reader if hasattr(piece, "sources") else Tagger
-            worker = kept.get(kind.__name__) or kind(where, config)
+            worker: Any = kept.get(kind.__name__) or kind(where, config)
             kept[kind.__name__] = worker
             worker.store = Store(where)
             if kind is Tagger:
@@ -146,10 +146,8 @@ def mapped(run: str) -> dict[str, Any]:
 
     store = Store(run)
     written = json.loads(store.bytes_of("manifest.json") or b"")["stages"]
-    tagged, documents = (
-        list(store.read((Shard(**s) for s in written[stage]), kind))
-        for stage, kind in (("tagged", TaggedClaim), ("documents", Document))
-    )
+    tagged = list(store.read((Shard(**s) for s in written["tagged"]), TaggedClaim))
+    documents = list(store.read((Shard(**s) for s in written["documents"]), Document))
     loaded = peak_gb()
     began = time.perf_counter()
     made = compare(tagged, documents, settings())

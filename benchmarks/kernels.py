@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -50,12 +51,12 @@ def operations(encoder: Any, work: list[Any]) -> tuple[float, int]:
 
 def product_rate(dtype: torch.dtype, rows: int = 4096) -> float:
     """Operations a second of bare products at the model's shapes, by the faster of torch's ways."""
-    from pipeline.packed import _linear
+    from pipeline.packed import linear_map
 
     best = 0.0
     ways: list[Callable[[torch.Tensor, torch.Tensor], Callable[[torch.Tensor], Any]]] = [
         lambda w, b: lambda x: torch.nn.functional.linear(x, w, b),
-        lambda w, b: _linear(w, b, dtype),
+        lambda w, b: linear_map({"weight": w, "bias": b}, dtype),
     ]
     shapes = ((384, 1152), (384, 384), (384, 1536), (1536, 384))
     with torch.inference_mode():
@@ -65,7 +66,7 @@ def product_rate(dtype: torch.dtype, rows: int = 4096) -> float:
                 x = torch.randn(rows, wide).to(dtype)
                 product = way(torch.randn(out, wide).to(dtype), torch.randn(out).to(dtype))
                 product(x)
-                spent += min(seconds(lambda p=product, x=x: p(x)) for _ in range(10))
+                spent += min(seconds(partial(product, x)) for _ in range(10))
             best = max(best, sum(2 * rows * a * b for a, b in shapes) / spent)
     return best
 

@@ -109,8 +109,9 @@ def test_drift_command_reads_a_map_and_says_too_little(tmp_path):
     ]  # fmt: skip
 
 
-def test_drift_says_what_to_do_without_a_map(tmp_path):
-    result = CliRunner().invoke(cli, ["drift", str(tmp_path)])
+@pytest.mark.parametrize("command", [["drift"], ["stress", "No more roads."]])
+def test_commands_say_what_to_do_without_a_map(tmp_path, command):
+    result = CliRunner().invoke(cli, [command[0], str(tmp_path), *command[1:]])
     assert result.exit_code == 2 and "holds no map.json" in result.stderr
 
 

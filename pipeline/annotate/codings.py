@@ -152,6 +152,18 @@ def join(codings: Sequence[Coding], texts: Mapping[str, str]) -> tuple[list[Codi
     return joined, refused
 
 
+def completed(codings: Sequence[Coding], texts: Mapping[str, str]) -> list[Coding]:
+    """Codings with their sentences: first those that have it, then the others, out of ``texts``.
+
+    Raises:
+        PipelineError: words that are not in the texts.
+    """
+    joined, refused = join([coding for coding in codings if not coding.text], texts)
+    if refused:
+        raise PipelineError(f"{refused[0]}; and {len(refused) - 1} more; name --texts")
+    return [coding for coding in codings if coding.text] + joined
+
+
 def with_sentence(coding: Coding, sentence: CodedSentence) -> Coding:
     """The coding with its sentence and the text around it."""
     return replace(coding, text=sentence.text, before=sentence.before, after=sentence.after)

@@ -17,13 +17,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.annotate.codebook import Codebook
-from pipeline.annotate.sources import Pool
+from pipeline.annotate.codebook import Codebook, load_codebook
+from pipeline.annotate.sources import Pool, classified, read_pool
 from pipeline.annotate.tasks import Header, Suggestion, Task, TaskFile
 from pipeline.errors import PipelineError
 from pipeline.models import codebook_sha256
@@ -61,6 +62,21 @@ class Drawn:
 
     file: TaskFile
     notes: tuple[str, ...]
+
+
+def draw_from(
+    source: Path, texts: Sequence[Path], draw: Draw, *, done: Collection[tuple[str, int, int]],
+    model: str | None,
+) -> Drawn:  # fmt: skip
+    """Tasks drawn from a file, whose sentences ``model`` reads first where one is named.
+
+    Raises:
+        PipelineError: as ``read_pool`` and ``draw_tasks`` say.
+    """
+    pool = read_pool(source, texts)
+    if model is not None:
+        pool = classified(pool, model)
+    return draw_tasks(pool, draw, load_codebook(), done=done)
 
 
 def draw_tasks(

@@ -103,6 +103,16 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
 
 
+def partner_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--partner`` and ``--partner-field``: whose the documents read are."""
+    command = click.option(
+        "--partner-field", default="", help="Field that names the partner (JSON lines, CSV)."
+    )(command)
+    return click.option(
+        "--partner", default="", help="Partner of files that lie in no partner's folder."
+    )(command)
+
+
 def tier_option(*names: str) -> Callable[..., Any]:
     """Adds an option for the audience of the documents read, ``--tier`` unless named."""
     return click.option(

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pipeline.cli import note
 from pipeline.cli.annotate_loop import loop
 from pipeline.cli.annotate_work import account, adjudicate, export, import_, serve
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+from pipeline.cli.coded import FILE, OUT, json_option, texts_option
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,13 +23,6 @@ def annotate() -> None:
     axiomap annotate agree tasks.jsonl
     axiomap annotate adjudicate tasks.jsonl --page
     """
-
-
-def texts_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds repeatable ``--texts FILE``."""
-    return click.option(
-        "--texts", multiple=True, type=FILE, help="Documents (JSON lines of id, text); repeatable."
-    )(command)
 
 
 def refuse(lines: list[str], what: str) -> None:
@@ -105,7 +93,7 @@ def dehydrate(coded: Path, texts: tuple[Path, ...], out: Path) -> None:
 @click.option("--old", type=FILE, help="Another version, to compare FILE with.")
 @click.option("--labels", multiple=True, type=FILE, help="Labels to look through; repeatable.")
 @click.option("--recode", type=OUT, help="Labels to be recoded, to write (JSON lines).")
-@_JSON
+@json_option
 def codebook(
     *, file: Path | None, old: Path | None, labels: tuple[Path, ...], recode: Path | None,
     as_json: bool,
@@ -154,7 +142,7 @@ def codebook(
     help="Seed of the resamples.",
 )
 @click.option("--sentences", default=5, show_default=True, help="Sentences shown a confusion.")
-@_JSON
+@json_option
 def agree(
     *, files: tuple[Path, ...], texts: tuple[Path, ...], bootstraps: int, seed: int, sentences: int,
     as_json: bool,
@@ -220,17 +208,12 @@ def next_(
     SOURCE holds documents, claims or classified claims. With claims, name their documents with
     --texts so that coders see each sentence in its document.
     """
-    from pipeline.annotate.codebook import load_codebook
     from pipeline.annotate.collect import spans_of
-    from pipeline.annotate.select import Draw, draw_tasks
-    from pipeline.annotate.sources import classified, read_pool
+    from pipeline.annotate.select import Draw, draw_from
     from pipeline.annotate.tasks import write_tasks
 
-    pool = read_pool(source, texts)
-    if model is not None:
-        pool = classified(pool, model)
     draw = Draw(n, strategy, overlap, random_share, cap, seed, coders)
-    drawn = draw_tasks(pool, draw, load_codebook(), done=spans_of(done))
+    drawn = draw_from(source, texts, draw, done=spans_of(done), model=model)
     write_tasks(drawn.file, out)
     for line in drawn.notes:
         note(f"next: {line}")
@@ -245,7 +228,7 @@ def next_(
 @annotate.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @texts_option
-@_JSON
+@json_option
 def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool) -> None:
     """Say what sets of coded sentences are like, side by side.
 
@@ -256,22 +239,13 @@ def describe(*, files: tuple[Path, ...], texts: tuple[Path, ...], as_json: bool)
     sentences and tokens of each set. Stand-off labels need the --texts they point into.
     """
     from pipeline import codec
-    from pipeline.annotate.codings import join, read_codings
+    from pipeline.annotate.codings import completed, read_codings
     from pipeline.annotate.describe import describe as run
     from pipeline.cli.annotate_text import description_text
-    from pipeline.errors import PipelineError
     from pipeline.labels import read_texts
 
     known = read_texts(texts)
-    sets = {}
-    for file in files:
-        codings = read_codings([file])
-        bare = [coding for coding in codings if not coding.text]
-        joined, refused = join(bare, known)
-        if refused:
-            raise PipelineError(f"{refused[0]}; and {len(refused) - 1} more; name --texts")
-        sets[str(file)] = [c for c in codings if c.text] + joined
-    found = run(sets)
+    found = run({str(file): completed(read_codings([file]), known) for file in files})
     click.echo(codec.to_json(found).decode() if as_json else description_text(found))
 
 

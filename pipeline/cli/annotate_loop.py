@@ -8,14 +8,12 @@ from pathlib import Path
 import click
 
 from pipeline.cli import note
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
+from pipeline.cli.coded import FILE, OUT, json_option, texts_option
 
 
 @click.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
-@click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
+@texts_option
 @click.option("--model", default="", help="Learn on this model's states; else on words.")
 @click.option("--gold", type=OUT, help="Gold labels with text to write, for training.")
 @click.option("--recipe", type=FILE, help="Train by this recipe on the gold labels too.")
@@ -30,7 +28,7 @@ OUT = click.Path(dir_okay=False, path_type=Path)
     type=click.IntRange(min=1),
     help="Sentences to draw next.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def loop(
     *, files: tuple[Path, ...], texts: tuple[Path, ...], model: str, gold: Path | None,
     recipe: Path | None, data: Path, trained: Path | None, source: Path | None, out: Path | None,
@@ -49,7 +47,7 @@ def loop(
     """
     from pipeline import codec
     from pipeline.annotate import adjudicate as settle
-    from pipeline.annotate.codings import join, write_codings
+    from pipeline.annotate.codings import completed, write_codings
     from pipeline.annotate.collect import collect
     from pipeline.annotate.learn import learned
     from pipeline.cli.annotate_text import learned_text
@@ -62,11 +60,7 @@ def loop(
         raise PipelineError("--next and --out go together; give both")
     collected = collect(files)
     labels, waiting = settle.gold(collected.codings, collected.decisions)
-    bare = [coding for coding in labels if not coding.text]
-    joined, refused = join(bare, read_texts(texts))
-    if refused:
-        raise PipelineError(f"{refused[0]}; and {len(refused) - 1} more; name --texts")
-    labels = [coding for coding in labels if coding.text] + joined
+    labels = completed(labels, read_texts(texts))
     if waiting:
         note(f"loop: {len(waiting)} open disputes left out; axiomap annotate adjudicate")
     found = learned(labels, model=model)
@@ -94,16 +88,11 @@ def _train(recipe: Path, gold: Path, data: Path, out: Path) -> None:
 def _draw(
     source: Path, out: Path, n: int, model: str, done: tuple[Path, ...], texts: tuple[Path, ...]
 ) -> None:
-    from pipeline.annotate.codebook import load_codebook
     from pipeline.annotate.collect import spans_of
-    from pipeline.annotate.select import Draw, draw_tasks
-    from pipeline.annotate.sources import classified, read_pool
+    from pipeline.annotate.select import Draw, draw_from
     from pipeline.annotate.tasks import write_tasks
 
-    pool = read_pool(source, texts)
-    if model:
-        pool = classified(pool, model)
-    drawn = draw_tasks(pool, Draw(n=n), load_codebook(), done=spans_of(done))
+    drawn = draw_from(source, texts, Draw(n=n), done=spans_of(done), model=model or None)
     write_tasks(drawn.file, out)
     for line in drawn.notes:
         note(f"loop: {line}")

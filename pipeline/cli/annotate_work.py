@@ -9,9 +9,7 @@ from typing import Any
 import click
 
 from pipeline.cli import note
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUT = click.Path(dir_okay=False, path_type=Path)
+from pipeline.cli.coded import FILE, OUT, texts_option
 
 
 def address_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,7 +130,7 @@ _FORMAT = click.option(
 @click.argument("files", type=FILE, nargs=-1, required=True)
 @_FORMAT
 @click.option("--out", type=OUT, required=True, help="File to write.")
-@click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
+@texts_option
 @click.option("--with-text", is_flag=True, help="Write sentences where they can be left out.")
 @click.option("--codes", type=OUT, help="File of the codes; TASKS.codes.sqlite by default.")
 @click.option("--interface", type=OUT, help="Labelling interface to write; label-studio only.")
@@ -170,7 +168,7 @@ def export(
 @click.argument("file", type=FILE)
 @_FORMAT
 @click.option("--out", type=OUT, required=True, help="Codes to write (JSON lines).")
-@click.option("--texts", multiple=True, type=FILE, help="Documents (JSON lines); repeatable.")
+@texts_option
 @click.option("--documents", type=OUT, help="Documents found in FILE, to write.")
 @click.option(
     "--coder", "coders", multiple=True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import TIERS, config_options, note, tier_option, with_tier
+from pipeline.cli import TIERS, config_options, note, partner_options, tier_option, with_tier
 from pipeline.cli.progress import Progress, progress_option
 from pipeline.cli.web import Web, local, web_options
 
@@ -39,8 +39,7 @@ if TYPE_CHECKING:
     metavar="SENTENCE",
     help="A conclusion to map, such as 'We reject the agreement'; repeatable.",
 )
-@click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
-@click.option("--partner-field", default="", help="Field that names the partner (JSON lines, CSV).")
+@partner_options
 @click.option(
     "--tier",
     type=click.Choice(TIERS),

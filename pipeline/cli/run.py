@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from pipeline.cli import config_options
+from pipeline.cli import config_options, partner_options
 from pipeline.cli.progress import Progress, progress_option
 
 ENGINES = ("local", "ray")
@@ -40,8 +40,7 @@ ENGINES = ("local", "ray")
     default=None,
     help="Ray actors at a time, one CPU each; else one a CPU of the cluster.",
 )
-@click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
-@click.option("--partner-field", default="", help="Field that names the partner (JSON lines, CSV).")
+@partner_options
 @click.option("--json", "as_json", is_flag=True, help="Print what each stage did as JSON.")
 @progress_option
 @config_options

@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from pipeline import codec
-from pipeline.cli import config_options, note, tier_option, with_tier
+from pipeline.cli import config_options, note, partner_options, tier_option, with_tier
 from pipeline.cli.lines import Row, emit, extend, input_argument, place_in, rows_of
 from pipeline.cli.progress import Progress, progress_option
 from pipeline.cli.web import Web, local, web_options
@@ -23,10 +23,7 @@ model_option = click.option("--model", default=None, help="Model name or folder 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE|URL...")
-@click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
-@click.option(
-    "--partner-field", default="", help="Field of a JSONL or CSV file naming the partner."
-)
+@partner_options
 @tier_option()
 @click.option(
     "--fetched", default="fetched", show_default=True, type=click.Path(file_okay=False),

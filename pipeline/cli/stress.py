@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from pipeline.cli import config_options, note
+from pipeline.cli.maps import map_argument, read_map
 
 
 @click.command()
-@click.argument("map_file", metavar="MAP", type=click.Path(exists=True, path_type=Path))
+@map_argument
 @click.argument("proposal")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a partner and line.")
 @config_options
@@ -28,10 +29,8 @@ def stress(
     from pipeline import codec
     from pipeline.compare import stress as run
     from pipeline.config import load
-    from pipeline.records import AxiomMap
 
-    path = map_file / "map.json" if map_file.is_dir() else map_file
-    axiom_map = codec.decode(path.read_bytes(), AxiomMap, str(path))
+    axiom_map = read_map(map_file)
     note(f"stress: {len(axiom_map.claims)} claims of {len(axiom_map.partners)} partners")
     leanings = run(axiom_map, proposal, load(config_file, overrides))
     if as_json:

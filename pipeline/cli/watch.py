@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli import config_options, note
+from pipeline.cli import config_options, note, partner_options
 
 
 @click.command()
 @click.argument("agreement", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("paths", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--partner", default="", help="Partner of files that lie in no partner's folder.")
-@click.option("--partner-field", default="", help="Field that names the partner.")
+@partner_options
 @click.option("--since", default="", metavar="DATE", help="Only documents from this date on.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a contradiction and line.")
 @config_options

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
 
 from pipeline.errors import PipelineError
+from pipeline.ingest.lists import read_lists
 
 
 def folded(name: str) -> str:
@@ -25,17 +24,9 @@ class Aliases:
         self.content = b""
         if not path:
             return
-        try:
-            self.content = Path(path).read_bytes()
-            table = tomllib.loads(self.content.decode("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PipelineError(f"ingest.aliases {path}: {error}; see docs/ingest.md") from error
+        holds = 'spellings, for instance "Federation of Labour" = ["other spelling"]'
+        self.content, table = read_lists(path, "ingest.aliases", holds)
         for name, spellings in table.items():
-            if not isinstance(spellings, list) or not all(isinstance(s, str) for s in spellings):
-                raise PipelineError(
-                    f"ingest.aliases {path}: {name!r} needs a list of spellings, for instance "
-                    f'"{name}" = ["other spelling"]'
-                )
             for spelling in (name, *spellings):
                 taken = self.names.setdefault(folded(spelling), name)
                 if taken != name:

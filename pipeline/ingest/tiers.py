@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath, PurePosixPath
 
 from pipeline.errors import PipelineError
+from pipeline.ingest.lists import read_lists
 from pipeline.records import Tier
 
 _NARROWEST_FIRST = tuple(Tier)
@@ -45,17 +45,9 @@ class Tiers:
         self._rules: list[tuple[tuple[str, ...], Tier]] = []
         if not path:
             return
-        try:
-            self.content = Path(path).read_bytes()
-            table = tomllib.loads(self.content.decode("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise PipelineError(f"ingest.tiers {path}: {error}; see docs/ingest.md") from error
+        holds = 'paths, for instance public = ["corpus/*/press"]'
+        self.content, table = read_lists(path, "ingest.tiers", holds)
         for name, rules in table.items():
-            if not isinstance(rules, list) or not all(isinstance(r, str) and r for r in rules):
-                raise PipelineError(
-                    f"ingest.tiers {path}: {name!r} needs a list of paths, for instance "
-                    'public = ["corpus/*/press"]'
-                )
             tier = tier_named(name, f"ingest.tiers {path}")
             self._rules += [(_parts(rule, path), tier) for rule in rules]
 
@@ -100,7 +92,7 @@ def tier_named(name: str, where: str) -> Tier:
 
 def _parts(rule: str, path: str) -> tuple[str, ...]:
     parts = PurePosixPath(rule).parts
-    if PurePosixPath(rule).is_absolute() or ".." in parts:
+    if not rule or PurePosixPath(rule).is_absolute() or ".." in parts:
         raise PipelineError(
             f"ingest.tiers {path}: {rule!r} leads out of its folder; name paths below it"
         )
