@@ -262,9 +262,12 @@ def run_map(
     on: Sequence[str] = (),
     partner: str = "",
     partner_field: str = "",
+    missing: Sequence[Failure] = (),
     notify: Notify = lambda message: None,
 ) -> RunResult:
     """The axiom map of everything under ``paths``, with its shards, in ``folder``.
+
+    ``missing`` is what could not be fetched before; the map tells of it too.
 
     Raises:
         PipelineError: nothing to read, no partner, or an output folder that cannot be written.
@@ -274,12 +277,12 @@ def run_map(
     store = Store(folder)
     home = Path(folder)
     config = replace(config, classify=resolved(config.classify))
-    key = map_key(sources, config, on)
-    known = _unchanged(store, home, (key, tagged_key(sources, config)), began)
+    key = digest(map_key(sources, config, on), *(codec.to_json(failure) for failure in missing))
+    known = _unchanged(store, home, (key, tagged_key(sources, config)), missing, began)
     if known is not None:
         return known
     found, documents, files = run_tagged(store, sources, config, notify=notify)
-    failures = list(store.read(found.failures, Failure))
+    failures = [*missing, *store.read(found.failures, Failure)]
     began = time.perf_counter()
     from pipeline.compare import compare
 
@@ -300,7 +303,9 @@ def run_map(
     return RunResult(home, (*found.counts, compared), tuple(failures), True, key, made=axiom_map)
 
 
-def _unchanged(store: Store, folder: Path, keys: tuple[str, str], began: float) -> RunResult | None:
+def _unchanged(
+    store: Store, folder: Path, keys: tuple[str, str], missing: Sequence[Failure], began: float
+) -> RunResult | None:
     """What an earlier run left, if it made the map that is asked for; only failures are read.
 
     ``keys`` are those of the map and of the shards.
@@ -312,7 +317,7 @@ def _unchanged(store: Store, folder: Path, keys: tuple[str, str], began: float) 
         return None
     failed = [shard for shard in _manifest(store).get("failures", []) if shard.rows]
     compared = StageCount("compare", 0, 0, 0, 1, time.perf_counter() - began)
-    failures = tuple(store.read(failed, Failure))
+    failures = (*missing, *store.read(failed, Failure))
     return RunResult(folder, (*counts, compared), failures, False, key)
 
 

@@ -314,6 +314,13 @@ def test_ingest_and_map_take_addresses(
         "127.0.0.1": "public", "unions": "public"
     }  # fmt: skip
     assert (tmp_path / "out" / "fetched" / "127.0.0.1").is_dir()
+    gone = [f"{site.url}/gone", *options, *tiny, "--out", "out"]
+    done = CliRunner().invoke(cli, ["map", f"{site.url}/other", "unions/a.txt", *gone])
+    assert done.exit_code == 1, done.output
+    made = json.loads((tmp_path / "out" / "map.json").read_bytes())
+    (failure,) = made["failures"]
+    assert failure["source"] == f"{site.url}/gone" and "404" in failure["reason"]
+    assert "404" in (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
 
 
 def test_limits_hold_for_all_hosts_together(site: Site, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.ingest.web import Fetched, FetchLimits
+    from pipeline.records import Failure
 
 _OPTIONS = (
     click.option("--follow", default=0, type=click.IntRange(0, 3),
@@ -70,19 +71,19 @@ def web_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def local(
     paths: Sequence[str], folder: str | Path, web: Web, progress: Progress, *, partner: str = ""
-) -> tuple[list[str], bool]:
-    """``paths`` with every web address replaced by the files fetched for it into ``folder``.
-
-    The second value is true when addresses failed or a limit was reached, which is told on stderr.
+) -> tuple[list[str], tuple[Failure, ...]]:
+    """``paths`` with every web address replaced by the files fetched for it into ``folder``, and
+    what could not be fetched, which is told on stderr too.
 
     Raises:
         PipelineError: addresses only, and nothing came of them.
     """
     from pipeline.ingest.web import gather, is_address
+    from pipeline.records import Failure
 
     urls = [path for path in paths if is_address(path)]
     if not urls:
-        return list(paths), False
+        return list(paths), ()
     got = gather(
         urls, folder, partner=partner, follow=web.follow, contact=web.contact,
         limits=web.limits(), allow_private=web.allow_private,
@@ -93,7 +94,10 @@ def local(
     found = [*(path for path in paths if not is_address(path)), *got.files]
     if not found:
         raise PipelineError(f"nothing could be fetched; first: {(*got.failures, got.stopped)[0]}")
-    return found, bool(got.failures or got.stopped)
+    missing = [Failure(*failure.split(": ", 1)) for failure in got.failures]
+    if got.stopped:
+        missing.append(Failure("the web", f"stopped at {got.stopped}; run again with a higher one"))
+    return found, tuple(missing)
 
 
 def tell(got: Fetched) -> None:
