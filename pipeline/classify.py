@@ -77,7 +77,7 @@ class Classify:
                 facet=best_facet(tags, row),
                 probabilities=named(LAYERS, tags.layers[row]),
                 values=named(VALUES, tags.values[row]),
-                model=f"{self.info.name}@{self.info.hash}",
+                model=self.encoder.name,
                 vector=vectors[row].tobytes(),
             )
             for row, claim in enumerate(claims)

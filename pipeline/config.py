@@ -77,7 +77,7 @@ class CompareConfig:
     premise_at: Probability = 0.5
     match_at: Probability = 0.6
     max_conclusions: Count = 40
-    min_documents: Count = 3
+    min_documents: Count = 4
     permutations: Count = 999
     bootstraps: Count = 500
     alpha: Probability = 0.05
@@ -131,6 +131,8 @@ def data_dir(kind: str) -> Path:
 def load(path: str | Path | None = None, overrides: tuple[str, ...] = ()) -> Config:
     """Settings from ``configs/default.toml``, then ``path``, then ``section.key=value`` strings.
 
+    ``path`` is a file, or the name of a shipped one: ``accurate`` is ``configs/accurate.toml``.
+
     Raises:
         PipelineError: an unknown section or key, a value of the wrong type or out of range, a
             file that is not TOML.
@@ -138,8 +140,10 @@ def load(path: str | Path | None = None, overrides: tuple[str, ...] = ()) -> Con
     merged: dict[str, dict[str, Any]] = {}
     _merge(merged, _parse(shipped("default.toml"), "configs/default.toml"), "configs/default.toml")
     if path is not None:
+        named = data_dir("configs") / f"{path}.toml"
+        file = Path(path) if Path(path).exists() or not named.is_file() else named
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8")
         except OSError as error:
             raise PipelineError(f"config {path}: {error.strerror}; check --config") from error
         _merge(merged, _parse(text, str(path)), str(path))

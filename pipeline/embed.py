@@ -75,8 +75,13 @@ def pair_features(states: torch.Tensor) -> torch.Tensor:
 class TextEncoder(Protocol):
     """Texts to unit vectors ``(n, d)``; what comparison needs of an encoder."""
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors ``(n, d)`` of the texts read alone."""
+    @property
+    def name(self) -> str:
+        """Name and hash, as tagged claims give it."""
+        ...
+
+    def embed(self, texts: Sequence[str | Passage]) -> Vectors:
+        """Unit vectors ``(n, d)`` of texts read alone, or in their passages."""
         ...
 
 
@@ -247,11 +252,17 @@ class Encoder:
         projected = self.head("reason", states)
         return torch.nn.functional.normalize(projected, dim=-1).numpy()
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit reason vectors ``(n, d)`` of texts read alone."""
+    @property
+    def name(self) -> str:
+        """Name and hash of the model."""
+        return f"{self.info.name}@{self.info.hash}"
+
+    def embed(self, texts: Sequence[str | Passage]) -> Vectors:
+        """Unit reason vectors ``(n, d)`` of texts read alone, or in their passages."""
         if not texts:
             return np.zeros((0, self.size), dtype=np.float32)
-        return self.reasons(self.states([Passage(text) for text in texts]))
+        passages = [Passage(text) if isinstance(text, str) else text for text in texts]
+        return self.reasons(self.states(passages))
 
 
 def resolve_precision(precision: str, device: torch.device) -> str:

@@ -65,6 +65,7 @@ class Standing(StrEnum):
 
     ASSERTS = "asserts"
     REJECTS = "rejects"
+    MIXED = "mixed"  # as many independent documents for as against
     SILENT = "silent"
 
 
@@ -250,8 +251,9 @@ class Position:
     """How one partner stands to one conclusion, and the claims that show it.
 
     ``documents`` counts independent documents (copies of one letter count once) behind the
-    claims. ``tacit`` is true when the partner takes the position and states no reason for it;
-    then ``candidates`` are its closest deep-core claims and ``questions`` what to ask it.
+    claims of the side it takes. ``tacit`` is true when the partner takes a side and states no
+    reason for it; then ``candidates`` are its closest deep-core claims. ``questions`` are what to
+    ask a partner that takes a side.
     """
 
     conclusion: str
@@ -267,7 +269,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Premise:
-    """A claim that a partner rests a conclusion on.
+    """A claim that a partner rests a conclusion on, or its rejection of one.
 
     ``support`` in [0, 1] is how sure the tool is that it is given as a reason; ``link`` says
     what shows it: a discourse marker inside the sentence (``marker``), its neighbourhood
@@ -312,10 +314,11 @@ class Divergence:
 
     ``divergence`` in [0, 1] with a bootstrap interval [``low``, ``high``]; ``p_value`` from
     permuting whole documents, ``p_adjusted`` after correction for the number of pairs tested.
-    ``layers`` gives the share of the divergence on each layer; ``layer`` is the one that carries
-    most of it. ``needed`` is the number of independent documents a partner would have to have
-    when the verdict is "too little evidence". ``lone_a`` and ``lone_b`` are premises that find no
-    counterpart, the most telling first.
+    ``layers`` gives each layer's share of the premises that find no counterpart, documents counting
+    alike; ``layer`` is the one with the largest, ``none`` where there are no such premises.
+    ``needed`` is the number of independent documents a partner would have to have when the verdict
+    is "too little evidence". ``lone_a`` and ``lone_b`` are premises that find no counterpart, the
+    most telling first.
     """
 
     conclusion: str

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from pipeline import codec
-from pipeline.embed import PAIR_HEADS
+from pipeline.embed import PAIR_HEADS, Passage
 from pipeline.models import FACET_NAMES, VALUES, ModelInfo, codebook_sha256, file_sha256
 from pipeline.records import LAYERS, Claim, Document, Layer, Stance, TaggedClaim
 
@@ -77,11 +77,13 @@ class HashEncoder:
     """Unit vectors from hashed words: texts with common words lie close, always the same."""
 
     size = 64
+    name = "hand@0"
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors ``(n, 64)``."""
+    def embed(self, texts: Sequence[str | Passage]) -> npt.NDArray[np.float32]:
+        """Unit vectors ``(n, 64)``; a passage's are those of its sentence."""
         vectors = np.zeros((len(texts), self.size), dtype=np.float32)
-        for row, text in enumerate(texts):
+        for row, read in enumerate(texts):
+            text = read if isinstance(read, str) else read.text
             for word in text.lower().split():
                 place = hashlib.sha256(word.strip(string.punctuation).encode()).digest()
                 vectors[row, place[0] % self.size] += 1.0 if place[1] % 2 else -1.0

@@ -34,9 +34,8 @@ def hand_models(monkeypatch: pytest.MonkeyPatch, tiny_settings: tuple[str, ...])
         monkeypatch.setattr(module, "reader_of", lambda config: Reader())
     monkeypatch.setattr(PairModel, "from_config", lambda config: WordPairs())
     config = load(None, tiny_settings)
-    return replace(
-        config, compare=replace(config.compare, near_at=0.2, merge_at=0.5, min_documents=2)
-    )
+    own = replace(config.compare, near_at=0.2, merge_at=0.5, min_documents=2, match_at=0.9)
+    return replace(config, compare=own)
 
 
 @pytest.fixture
@@ -142,3 +141,57 @@ def test_conclusions_are_measured_on_groups_and_on_propositions(
     assert conclusions(path, settings) == {
         "b_cubed_f1": 0.8571, "precision": 0.75, "recall": 1.0, "groups": 2, "gold_groups": 3,
     }  # fmt: skip
+
+
+def test_as_many_documents_for_as_against_take_no_side(hand_models: Config) -> None:
+    made = [
+        make("union", "We reject the agreement in the north."),
+        make("greens", "We reject the agreement in the south."),
+        make("torn", "We reject the agreement in the east."),
+        make("torn", "We support the agreement in the west."),
+    ]
+    found = mapped(hand_models, made)
+    (position,) = [p for p in found.positions if p.partner == "torn"]
+    assert position.standing == Standing.MIXED
+    assert position.claim_ids and position.contrary_ids
+    assert not any("torn" in (d.a, d.b) for d in found.divergences)
+
+
+def test_copies_of_one_letter_are_no_evidence_of_two(
+    hand_models: Config, coalition: list[tuple[Document, TaggedClaim]]
+) -> None:
+    """A letter published by both under their own names, with one origin, says that they agreed."""
+    made = list(coalition)
+    text = "We reject the agreement. No agreement is worth a living being."
+    for partner in ("union", "greens"):
+        whole = Document.of(text + f" {partner}", partner=partner, source=partner)
+        whole = replace(whole, origin="one-letter")
+        for start, end, layer, facet in ((0, 24, Layer.POLICY_CORE, "position"),
+                                         (25, 62, Layer.DEEP_CORE, "nature")):  # fmt: skip
+            made.append((whole, tag(Claim.at(whole, start, end), layer, facet)))
+    found = mapped(hand_models, made)
+    (pair,) = [d for d in found.divergences if {d.a, d.b} == {"union", "greens"}]
+    assert pair.documents_a == pair.documents_b == 4
+
+
+def test_a_claim_too_doubtful_for_its_layer_is_no_evidence(
+    hand_models: Config, coalition: list[tuple[Document, TaggedClaim]]
+) -> None:
+    strict = replace(hand_models, classify=replace(hand_models.classify, abstain_below=0.9))
+    assert mapped(hand_models, coalition).conclusions
+    assert not mapped(strict, coalition).conclusions  # the hand is 0.85 sure
+
+
+def test_premises_are_placed_on_the_values_that_tell_them_apart(
+    hand_models: Config, coalition: list[tuple[Document, TaggedClaim]]
+) -> None:
+    made = [
+        (d, replace(t, values={"Security: societal": 0.9 if d.partner == "union" else 0.1}))
+        for d, t in coalition
+    ]
+    found = mapped(hand_models, made)
+    name = "value:Security: societal"
+    assert name in {axis.id for axis in found.axes}
+    places = {p.partner: p.value for p in found.places if p.axis == name}
+    assert places["union"] == pytest.approx(0.8, abs=1e-3)
+    assert places["greens"] == pytest.approx(-0.8, abs=1e-3)

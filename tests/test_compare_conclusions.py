@@ -16,12 +16,14 @@ from conftest import HashEncoder, tag
 from pipeline.compare.conclusions import (
     Stated,
     find_conclusions,
+    is_position,
     positions_of,
     same_side_groups,
     state_conclusion,
 )
 from pipeline.compare.evidence import Evidence, gather
-from pipeline.compare.premises import find_premises
+from pipeline.compare.pairs import OPPOSES, SUPPORTS, BothWays
+from pipeline.compare.premises import MARKER, candidates, find_premises
 from pipeline.records import Claim, Document, Layer, TaggedClaim, Voice
 
 
@@ -142,13 +144,14 @@ def test_a_named_conclusion_finds_both_sides() -> None:
     settings = replace(CONFIG.compare, near_at=0.05)
     model: Any = WordPairs()
     stated = state_conclusion(
-        "The agreement is to be rejected: reject it.", evidence, positions_of(evidence, model),
-        model, HashEncoder(), settings,
+        "The agreement is to be rejected: reject it.", Layer.SECONDARY, evidence,
+        positions_of(evidence, model), model, HashEncoder(), settings,
     )  # fmt: skip
     sides = [{evidence.claims[row].claim.partner for row in rows}
              for rows in (stated.asserting, stated.rejecting)]  # fmt: skip
     assert sides == [{"union", "farmers", "greens"}, {"traders"}]
     assert stated.conclusion.stated
+    assert stated.conclusion.layer is Layer.SECONDARY
 
 
 # Premises
@@ -168,14 +171,95 @@ def test_premises_are_marked_reasons_neighbours_and_beliefs() -> None:
     evidence = gather([marked, beside, lunch, other[1]], [whole, other[0]], HashEncoder())
     model: Any = WordPairs()
     stated = state_conclusion(
-        "Reject the agreement.", evidence, positions_of(evidence, model), model, HashEncoder(),
-        CONFIG.compare,
+        "Reject the agreement.", Layer.POLICY_CORE, evidence, positions_of(evidence, model),
+        model, HashEncoder(), CONFIG.compare,
     )  # fmt: skip
     own = [row for row in stated.asserting if evidence.claims[row].claim.id == marked.claim.id]
-    found = find_premises(evidence, stated, "greens", own, model, CONFIG.compare)
+    found = find_premises(evidence, stated, "greens", own, SUPPORTS, model, CONFIG.compare)
     links = {evidence.claims[evidence.row[p.claim_id]].claim.id: p.link for p in found}
     assert links[marked.claim.id] == "marker"
     assert links[beside.claim.id] == "neighbour"
     assert links[other[1].claim.id] == "belief"
     assert lunch.claim.id not in links
     assert [p.support for p in found] == sorted((p.support for p in found), reverse=True)
+
+
+def test_a_position_said_again_is_no_reason_and_a_copied_one_is_one() -> None:
+    made = [
+        make("greens", "We reject the agreement."),
+        make("greens", "The agreement must not be signed.", Layer.POLICY_CORE, "position"),
+        make("greens", "No agreement is worth a living being.", Layer.DEEP_CORE, "nature"),
+    ]
+    belief = made[2][0]
+    copy = replace(belief, id="copy", origin=belief.origin, source="copy")
+    again = replace(made[2][1], claim=replace(made[2][1].claim, id="copied", document="copy"))
+    evidence = gather([*(t for _, t in made), again], [*(d for d, _ in made), copy], HashEncoder())
+    model: Any = WordPairs()
+    stated = state_conclusion(
+        "Reject the agreement.", Layer.POLICY_CORE, evidence, positions_of(evidence, model),
+        model, HashEncoder(), CONFIG.compare,
+    )  # fmt: skip
+    own = [row for row in stated.asserting if "We reject" in evidence.claims[row].claim.text]
+    texts = [evidence.claims[c.row].claim.text for c in candidates(evidence, stated, "greens", own)]
+    assert texts == ["No agreement is worth a living being."]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("We object, since cheap beef is paid for with forest.", True),
+        ("Since journalism was introduced there, enrolment has doubled.", False),
+        ("We have objected since 2019.", False),
+        ("We have objected since March 2019.", False),
+        ("It must go because it harms rivers.", True),
+    ],
+)
+def test_since_is_a_reason_only_where_it_tells_no_time(text: str, marked: bool) -> None:
+    assert bool(MARKER.search(text)) == marked
+
+
+def test_premises_against_are_those_that_speak_against() -> None:
+    made = [
+        make("traders", "We welcome the agreement because trade feeds towns."),
+        make("traders", "The agreement feeds every child alike.", Layer.DEEP_CORE, "whose_welfare"),
+    ]  # fmt: skip
+    evidence = evidence_of(made)
+    model: Any = WordPairs()
+    stated = state_conclusion(
+        "Reject the agreement.", Layer.POLICY_CORE, evidence, positions_of(evidence, model),
+        model, HashEncoder(), replace(CONFIG.compare, near_at=0.05),
+    )  # fmt: skip
+    assert stated.rejecting and not stated.asserting
+    sides = {
+        side: find_premises(
+            evidence, stated, "traders", stated.rejecting[:1], side, model, CONFIG.compare
+        )
+        for side in (SUPPORTS, OPPOSES)
+    }
+    assert {p.link for p in sides[OPPOSES]} == {"marker", "belief"}
+    assert {p.link for p in sides[SUPPORTS]} == {"marker"}
+
+
+def test_what_is_read_as_both_shows_neither() -> None:
+    class Torn(WordPairs):
+        def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
+            sides = np.tile(np.array([[0.02, 0.96, 0.02]], np.float32), (len(pairs), 1))
+            return BothWays(sides, sides, np.full(len(pairs), 0.99, np.float32))
+
+    evidence = evidence_of(POSITIONS)
+    model: Any = Torn()
+    stated = state_conclusion(
+        "Reject the agreement.", Layer.POLICY_CORE, evidence, positions_of(evidence, model),
+        model, HashEncoder(), replace(CONFIG.compare, near_at=0.05),
+    )  # fmt: skip
+    assert stated.asserting == stated.rejecting == ()
+
+
+def test_what_opens_a_list_is_no_position() -> None:
+    text = "The League is calling on the government\n - to publish every chapter;"
+    whole = Document.of(text, partner="league", source="a")
+    opening = Claim.at(whole, 0, 39, after=text[39:])
+    assert not is_position(opening, "position")
+    assert is_position(replace(opening, after=" It must act."), "position")
+    other = Document.of("We call on it to:", partner="league", source="b")
+    assert not is_position(Claim.at(other, 0, 17), "position")

@@ -10,6 +10,7 @@ import pytest
 from compare_claims import CONFIG
 
 from pipeline.compare.divergence import (
+    WEIGHTS,
     PremiseSet,
     distances,
     document_sums,
@@ -21,12 +22,14 @@ from pipeline.compare.sets import (
     adjust,
     compare_sets,
     layer_shares,
+    least_documents,
+    least_p,
     needed_documents,
     numbered,
     to_unit,
     verdict_of,
 )
-from pipeline.records import LAYERS, Layer, Verdict
+from pipeline.records import BELIEF_LAYERS, LAYERS, Verdict
 
 
 def premise_set(rng: np.random.Generator, centre: float, documents: Sequence[int]) -> PremiseSet:
@@ -111,10 +114,33 @@ def test_distance_is_symmetric_and_zero_on_itself() -> None:
 # Sets
 
 
-def test_holm_on_a_worked_example() -> None:
-    # Holm (1979): sorted p times (m, m-1, …), never falling.
-    assert adjust([0.01, 0.04, 0.03, 0.005]) == [0.03, 0.06, 0.06, 0.02]
+def test_p_values_are_corrected_for_false_discoveries() -> None:
+    # Benjamini & Hochberg (1995): sorted p times m / rank, never falling.
+    assert adjust([0.01, 0.04, 0.03, 0.005]) == [0.02, 0.04, 0.04, 0.02]
     assert adjust([]) == []
+    # Whatever the number of pairs, those at the floor of the permutations can be told apart.
+    many = adjust([0.001] * 500 + [0.5] * 3000)
+    assert max(many[:500]) < 0.05 < min(many[500:])
+
+
+def test_so_few_documents_that_no_test_could_tell_are_too_little() -> None:
+    assert least_p(3, 3) == pytest.approx(0.1)
+    assert least_p(4, 4) == pytest.approx(2 / 70)
+    settings = replace(CONFIG.compare, min_documents=2)
+    assert least_documents(settings) == 4
+    rng = np.random.default_rng(5)
+    for count, verdict in ((3, Verdict.TOO_LITTLE), (4, Verdict.OVERLAPPING)):
+        sides = [premise_set(rng, centre, range(count)) for centre in (0.0, 4.0)]
+        found = compare_sets(*sides, settings, layers=np.zeros(2 * count, np.int64))
+        assert found.verdict == verdict
+
+
+def test_an_interval_does_not_rest_on_one_document_drawn_throughout() -> None:
+    rng = np.random.default_rng(6)
+    a, b = (premise_set(rng, 0.0, range(4)) for _ in range(2))
+    test = permutation_test(a, b, weights=WEIGHTS, permutations=99, bootstraps=400, seed=0)
+    spread = distances(a, b, WEIGHTS).max()
+    assert test.high < spread  # two sides of one document each would be as far apart as that
 
 
 def test_divergence_rises_with_energy_and_stays_in_bounds() -> None:
@@ -127,6 +153,8 @@ def test_verdicts() -> None:
     base = Comparison(Verdict.OVERLAPPING, 0.5, 0.3, 0.8, 0.01, 3, (0.0,) * 4)
     settings = CONFIG.compare
     assert verdict_of(base, 0.01, settings) == Verdict.DIVERGENT
+    small = replace(base, divergence=0.2, high=0.4)  # sure, and hardly there
+    assert verdict_of(small, 0.01, settings) == Verdict.ALIGNED
     assert verdict_of(base, 0.2, settings) == Verdict.OVERLAPPING
     near = replace(base, divergence=0.15, high=0.4)
     assert verdict_of(near, 0.6, settings) == Verdict.ALIGNED
@@ -154,13 +182,17 @@ def test_weaker_differences_need_more_documents() -> None:
 
 
 def test_layer_shares_lie_where_no_counterpart_is() -> None:
-    eye = np.eye(4, dtype=np.float32)
-    a = PremiseSet(eye[[0, 1]], np.zeros((2, 20), np.float32), np.array([0, 1]))
-    b = PremiseSet(eye[[0, 2]], np.zeros((2, 20), np.float32), np.array([0, 1]))
-    deep, secondary = LAYERS.index(Layer.DEEP_CORE), LAYERS.index(Layer.SECONDARY)
-    shares = layer_shares(a, b, np.array([secondary, deep, secondary, deep]))
-    assert shares[deep] == 1.0
+    eye = np.eye(6, dtype=np.float32)
+    none = np.zeros((5, 20), np.float32)
+    deep, core, secondary = (LAYERS.index(layer) for layer in BELIEF_LAYERS)
+    # The first premise of each side has its counterpart; one document of b has two that have none.
+    a = PremiseSet(eye[[0, 1]], none[:2], np.array([0, 1]))
+    b = PremiseSet(eye[[0, 2, 3]], none[:3], np.array([0, 1, 1]))
+    shares = layer_shares(a, b, np.array([secondary, deep, secondary, core, core]), 0.6)
+    assert shares[deep] == shares[core] == 0.5
     assert shares[secondary] == 0.0
+    alike = PremiseSet(eye[[0, 0]], none[:2], np.array([0, 1]))
+    assert layer_shares(alike, alike, np.array([deep] * 4), 0.6) == (0.0,) * 4
 
 
 def test_documents_are_numbered_by_first_appearance() -> None:

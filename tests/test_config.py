@@ -61,6 +61,17 @@ def test_wrong_settings_say_what_is_allowed(override: str, message: str) -> None
         load(overrides=(override,))
 
 
+def test_a_shipped_file_is_found_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load("accurate").compare.pair_model == "pairs-accurate"
+    (tmp_path / "accurate").write_text('classify = { model = "mine" }')  # one's own goes first
+    assert load("accurate").classify.model == "mine"
+    with pytest.raises(PipelineError, match="config accurat: No such file"):
+        load("accurat")
+
+
 def test_file_that_is_no_toml(tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_text("[run\n")

@@ -99,7 +99,7 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)  # fmt: skip
     return click.option(
         "--config", "config_file", type=click.Path(dir_okay=False), default=None,
-        help="TOML file over configs/default.toml.",
+        help="TOML file over configs/default.toml, or the name of a shipped one (accurate).",
     )(command)  # fmt: skip
 
 

@@ -71,9 +71,18 @@ def axis_scores(definitions: Sequence[AxisDefinition], vectors: Vectors,
     return scores
 
 
-def value_axes() -> list[Axis]:
-    """The 20 human values as axes from absent (-1) to always appealed to (1)."""
-    return [Axis(f"value:{name}", name, "not appealed to", "appealed to") for name in VALUES]
+VALUE_AXES = tuple(Axis(f"value:{name}", name, "not appealed to", "appealed to") for name in VALUES)
+"""The 20 human values as axes from never appealed to (-1) to always (1)."""
+
+
+def telling_values(means: Sequence[Vectors], most: int) -> list[int]:
+    """Numbers of the values on which partners differ most, given each one's mean ``(20,)``
+    probabilities; none where there are no two partners.
+    """
+    if len(means) < 2:
+        return []
+    spread = np.ptp(np.stack(means), axis=0)
+    return sorted(np.argsort(-spread, kind="stable")[:most].tolist())
 
 
 def place(

@@ -34,7 +34,7 @@ SURE_POSITION = 0.5
 """Probability of its layer from which a claim can be a conclusion; doubtful ones cannot."""
 
 LARGEST_GROUP = 1500
-"""Larger groups are cut at a higher similarity before linkage, whose cost is quadratic."""
+"""Larger ones are cut, along their weakest links, before linkage, whose cost is quadratic."""
 
 NEIGHBOURS = 12
 """Nearest sentences that a sentence is read against in a round."""
@@ -159,14 +159,31 @@ def _link(
 ) -> None:  # fmt: skip
     """Average linkage of agreement inside one component."""
     if len(rows) > LARGEST_GROUP:
-        for part in np.array_split(np.array(rows), len(rows) // LARGEST_GROUP + 1):
-            _link([int(r) for r in part], read, merge_at, groups)
+        for part in _cut(rows, read):
+            if len(part) > 1:
+                _link(part, read, merge_at, groups)
         return
     distance = [1 - read.get((i, j), UNREAD) for i, j in combinations(rows, 2)]
     tree = linkage(np.array(distance), method="average")
     labels = fcluster(tree, 1 - merge_at, criterion="distance").tolist()
     for row, label in zip(rows, labels, strict=True):
         groups[row] = rows[labels.index(label)]
+
+
+def _cut(rows: list[int], read: dict[tuple[int, int], float]) -> list[list[int]]:
+    """Parts of a component that is too large, no larger than ``LARGEST_GROUP``: linked from the
+    highest agreement down, a link that would make a part too large being left out.
+    """
+    part = {row: [row] for row in rows}
+    own = set(rows)
+    links = [(-agreement, i, j) for (i, j), agreement in read.items() if i in own and j in own]
+    for _, i, j in sorted(links):
+        one, other = part[i], part[j]
+        if one is not other and len(one) + len(other) <= LARGEST_GROUP:
+            one += other
+            for row in other:
+                part[row] = one
+    return [sorted(found) for found in {id(found): found for found in part.values()}.values()]
 
 
 def positions_of(evidence: Evidence, pairs: PairModel) -> Positions:
@@ -282,11 +299,11 @@ POSITION_FACETS = frozenset(
 
 
 def state_conclusion(
-    text: str, evidence: Evidence, positions: Positions, pairs: PairModel, encoder: TextEncoder,
-    config: CompareConfig,
+    text: str, layer: Layer, evidence: Evidence, positions: Positions, pairs: PairModel,
+    encoder: TextEncoder, config: CompareConfig,
 ) -> Stated:  # fmt: skip
     """The conclusion that the user names, with the claims that assert or reject it."""
-    conclusion = _conclusion(text, Layer.POLICY_CORE, True)
+    conclusion = _conclusion(text, layer, True)
     return _against(evidence, positions, pairs, config, conclusion, pairs.topics([text])[0],
                     encoder.embed([text])[0], [])  # fmt: skip
 
@@ -322,7 +339,9 @@ def _against(
     asserting = {*members, *(r for r, p in zip(candidates, agreement, strict=True)
                              if p >= config.merge_at)}  # fmt: skip
     rejecting = {r for r, p in zip(candidates, against, strict=True)
-                 if p >= config.reject_at} - asserting  # fmt: skip
+                 if p >= config.reject_at}  # fmt: skip
+    # What is read as both shows neither.
+    asserting, rejecting = asserting - rejecting, rejecting - asserting
     ids = tuple(evidence.claims[row].claim.id for row in sorted(asserting))
     return Stated(
         replace(conclusion, claim_ids=ids), vector, tuple(sorted(asserting)),

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from pipeline import __version__, codec
-from pipeline.compare.axes import AxisDefinition, axis_scores, load_axes, place
+from pipeline.compare.axes import (
+    VALUE_AXES,
+    AxisDefinition,
+    axis_scores,
+    load_axes,
+    place,
+    telling_values,
+)
 from pipeline.compare.conclusions import (
     Stated,
     find_conclusions,
@@ -19,7 +26,7 @@ from pipeline.compare.conclusions import (
 )
 from pipeline.compare.divergence import PremiseSet
 from pipeline.compare.evidence import Evidence, gather
-from pipeline.compare.pairs import PairModel
+from pipeline.compare.pairs import OPPOSES, SUPPORTS, PairModel
 from pipeline.compare.premises import closest_beliefs, find_premises, questions
 from pipeline.compare.sets import (
     Comparison,
@@ -41,6 +48,7 @@ from pipeline.records import (
     Divergence,
     Document,
     Failure,
+    Layer,
     Match,
     Method,
     Position,
@@ -76,14 +84,20 @@ def compare(
     """
     reader = reader_of(config)
     pair_model = PairModel.from_config(config)
-    evidence = gather(tagged, documents, reader.encoder)
+    evidence = gather(
+        [sure_or_none(t, config.classify.abstain_below) for t in tagged], documents, reader.encoder
+    )
     notify(f"compare: {len(evidence.claims)} claims of {len(evidence.partners)} partners")
     read = positions_of(evidence, pair_model)
     if on:
+        layers = [LAYERS[number] for number in reader(on)[2]]
         stated = [
-            state_conclusion(text, evidence, read, pair_model, reader.encoder, config.compare)
-            for text in on
-        ]
+            state_conclusion(
+                text, layer if layer in BELIEF_LAYERS else Layer.POLICY_CORE, evidence, read,
+                pair_model, reader.encoder, config.compare,
+            )
+            for text, layer in zip(on, layers, strict=True)
+        ]  # fmt: skip
     else:
         stated = find_conclusions(evidence, read, pair_model, config.compare, notify)
     notify(f"compare: {len(stated)} conclusions")
@@ -100,6 +114,8 @@ def compare(
         pairs += _pairs(evidence, item, found[0], found[1], config)
         places += _places(evidence, item, found[1], definitions, scores, config)
         notify(f"compare: {number}/{len(stated)} conclusions read")
+    used = {p.axis for p in places}
+    told = [axis for axis in VALUE_AXES if axis.id in used]
     return AxiomMap(
         partners=evidence.partners,
         documents=tuple(sorted(documents, key=lambda d: d.id)),
@@ -108,11 +124,18 @@ def compare(
         positions=tuple(positions),
         premises=tuple(premises),
         divergences=tuple(_verdicts(pairs, config)),
-        axes=tuple(definition.axis for definition in definitions),
+        axes=(*(definition.axis for definition in definitions), *told),
         places=tuple(places),
         failures=tuple(failures),
         method=method_of(config),
     )
+
+
+def sure_or_none(tagged: TaggedClaim, least: float) -> TaggedClaim:
+    """The claim, without its layer if that is less probable than ``least``."""
+    if tagged.probabilities[tagged.layer] >= least:
+        return tagged
+    return replace(tagged, layer=Layer.NONE, facet="")
 
 
 def method_of(config: Config) -> Method:
@@ -135,17 +158,34 @@ def method_of(config: Config) -> Method:
 def _conclusion(
     evidence: Evidence, stated: Stated, stance: PairModel, config: Config
 ) -> tuple[list[Position], list[Premise]]:
-    """Every partner's position on one conclusion and its premises for it."""
+    """Every partner's position on one conclusion and its premises for or against it."""
     positions, premises = [], []
     for partner in evidence.partners:
         asserting = [row for row in stated.asserting if partner in evidence.holders[row]]
         rejecting = [row for row in stated.rejecting if partner in evidence.holders[row]]
+        standing = standing_of(evidence.documents(asserting), evidence.documents(rejecting))
         own: list[Premise] = []
-        if asserting:
-            own = find_premises(evidence, stated, partner, asserting, stance, config.compare)
+        if standing in SIDES:
+            rows, side = (
+                (asserting, SUPPORTS) if standing is Standing.ASSERTS else (rejecting, OPPOSES)
+            )
+            own = find_premises(evidence, stated, partner, rows, side, stance, config.compare)
         premises += own
         positions.append(_position(evidence, stated, partner, asserting, rejecting, own))
     return positions, premises
+
+
+SIDES = (Standing.ASSERTS, Standing.REJECTS)
+"""Standings that take a side."""
+
+
+def standing_of(documents_for: int, documents_against: int) -> Standing:
+    """Standing of a partner with so many independent documents for and against a conclusion."""
+    if documents_for > documents_against:
+        return Standing.ASSERTS
+    if documents_against > documents_for:
+        return Standing.REJECTS
+    return Standing.MIXED if documents_for else Standing.SILENT
 
 
 def _position(
@@ -153,28 +193,23 @@ def _position(
     rejecting: Sequence[int], own: Sequence[Premise],
 ) -> Position:  # fmt: skip
     for_documents, against = evidence.documents(asserting), evidence.documents(rejecting)
-    if asserting and for_documents >= against:
-        standing = Standing.ASSERTS
-    elif rejecting:
-        standing = Standing.REJECTS
-    else:
-        standing = Standing.SILENT
-    tacit = standing == Standing.ASSERTS and not any(p.link != "belief" for p in own)
-    beliefs: tuple[str, ...] = ()
+    standing = standing_of(for_documents, against)
+    tacit = standing in SIDES and not any(p.link != "belief" for p in own)
+    beliefs = closest_beliefs(evidence, stated, partner) if tacit else ()
     asked: tuple[str, ...] = ()
-    if standing == Standing.ASSERTS:
-        if tacit:
-            beliefs = closest_beliefs(evidence, stated, partner)
+    if standing in SIDES:
         quotes = [evidence.claims[evidence.row[b]].claim.text for b in beliefs]
-        stated_layers = [p.layer for p in own if p.link != "belief"]
-        asked = questions(stated.conclusion.text, partner, quotes, stated_layers)
+        asked = questions(
+            stated.conclusion.text, quotes, [p.layer for p in own if p.link != "belief"],
+            against=standing is Standing.REJECTS,
+        )  # fmt: skip
     return Position(
         conclusion=stated.conclusion.id,
         partner=partner,
         standing=standing,
         claim_ids=tuple(map(evidence.id, asserting)),
         contrary_ids=tuple(map(evidence.id, rejecting)),
-        documents=for_documents if standing == Standing.ASSERTS else against,
+        documents=against if standing is Standing.REJECTS else for_documents,
         tacit=tacit,
         candidates=beliefs,
         questions=asked,
@@ -186,19 +221,18 @@ def _pairs(
     premises: Sequence[Premise], config: Config,
 ) -> list[tuple[Divergence, Comparison]]:  # fmt: skip
     """Comparisons of every two partners who take a position on the conclusion."""
-    taking = [p for p in positions if p.standing != Standing.SILENT]
+    taking = [p for p in positions if p.standing in SIDES]
     rows = {
         p.partner: [evidence.row[q.claim_id] for q in premises if q.partner == p.partner]
         for p in taking
     }
     found = []
     for first, second in combinations(taking, 2):
-        # What both signed shows that they agreed on a letter, not that they think alike.
+        # What both signed or copied shows that they agreed on a letter, not that they think alike.
         common = {
-            origin
+            evidence.origin[row]
             for row in (*rows[first.partner], *rows[second.partner])
-            if {first.partner, second.partner} <= set(evidence.holders[row])
-            for origin in (evidence.origin[row],)
+            if {first.partner, second.partner} <= evidence.signed[evidence.origin[row]]
         }
         mine = [r for r in rows[first.partner] if evidence.origin[r] not in common]
         theirs = [r for r in rows[second.partner] if evidence.origin[r] not in common]
@@ -222,12 +256,13 @@ def _pair(
         for i, j in _best_matches(cosine, settings.match_at)
     )
     shares = dict(zip(LAYERS, comparison.layers, strict=True))
+    layer = max(BELIEF_LAYERS, key=lambda layer: shares[layer])
     divergence = Divergence(
         conclusion=stated.conclusion.id, a=first.partner, b=second.partner,
         verdict=Verdict.OPPOSED if opposite else comparison.verdict,
         divergence=comparison.divergence, low=comparison.low, high=comparison.high,
         p_value=comparison.p_value, p_adjusted=comparison.p_value,
-        layer=max(BELIEF_LAYERS, key=lambda layer: shares[layer]),
+        layer=layer if shares[layer] else Layer.NONE,
         layers={layer.value: shares[layer] for layer in BELIEF_LAYERS},
         documents_a=evidence.documents(mine), documents_b=evidence.documents(theirs),
         needed=comparison.needed if comparison.verdict == Verdict.TOO_LITTLE else 0,
@@ -274,20 +309,26 @@ def _verdicts(pairs: Sequence[tuple[Divergence, Comparison]], config: Config) ->
     return final
 
 
+VALUES_TOLD = 3
+"""Human values on which the premises for one conclusion differ most, and which the map tells."""
+
+
 def _places(
     evidence: Evidence, stated: Stated, premises: Sequence[Premise],
     definitions: Sequence[AxisDefinition], scores: Vectors, config: Config,
 ) -> list[AxisPlace]:  # fmt: skip
-    """Where the premises of each partner lie on each axis."""
-    found = []
-    for partner in sorted({p.partner for p in premises}):
-        rows = [evidence.row[p.claim_id] for p in premises if p.partner == partner]
-        origin = [evidence.origin[row] for row in rows]
-        found += [
-            place(
-                scores[rows, column], origin, definition.axis, stated.conclusion.id, partner,
-                bootstraps=config.compare.bootstraps, seed=config.compare.seed,
-            )
-            for column, definition in enumerate(definitions)
-        ]  # fmt: skip
-    return found
+    """Where the premises of each partner lie on each axis, and on the most telling values."""
+    rows: dict[str, list[int]] = {}
+    for premise in premises:
+        rows.setdefault(premise.partner, []).append(evidence.row[premise.claim_id])
+    values = telling_values([evidence.values[own].mean(0) for own in rows.values()], VALUES_TOLD)
+    columns = [(definition.axis, scores[:, n]) for n, definition in enumerate(definitions)]
+    columns += [(VALUE_AXES[n], 2 * evidence.values[:, n] - 1) for n in values]
+    return [
+        place(
+            column[own], [evidence.origin[row] for row in own], axis, stated.conclusion.id,
+            partner, bootstraps=config.compare.bootstraps, seed=config.compare.seed,
+        )
+        for partner, own in sorted(rows.items())
+        for axis, column in columns
+    ]  # fmt: skip

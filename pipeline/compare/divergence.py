@@ -111,9 +111,16 @@ def _relabellings(n_a: int, total: int, count: int, seed: int) -> Floats:
 
 @lru_cache(maxsize=512)
 def _resamples(documents: int, count: int, seed: int) -> Floats:
-    """``(count, documents)``: how often each document is drawn, with replacement."""
+    """``(count, documents)``: how often each of two or more documents is drawn, with replacement;
+    two different ones at least.
+    """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(documents, np.full(documents, 1 / documents), size=count).astype(float)
+    draws = np.zeros((0, documents))
+    while len(draws) < count:
+        drawn = rng.multinomial(documents, np.full(documents, 1 / documents), size=count)
+        # One document alone has no distance within itself to tell spread by.
+        draws = np.concatenate([draws, drawn[(drawn > 0).sum(1) > 1]])
+    return draws[:count]
 
 
 def permutation_test(

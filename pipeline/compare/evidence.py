@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.embed import TextEncoder, Vectors
+from pipeline.embed import Passage, TextEncoder, Vectors
 from pipeline.models import VALUES
 from pipeline.records import LAYERS, Document, Layer, TaggedClaim, Voice
 
@@ -23,11 +23,11 @@ OWN_VOICES = (Voice.PARTNER, Voice.ALLY)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Claims of all partners, sorted by id so that the order of the input does not matter.
+    """Claims of all partners, by document and offset: the order of the input does not matter.
 
     ``vectors`` is ``(n, d)`` with unit rows, ``values`` ``(n, 20)`` probabilities, ``origin`` the
     independent document of each claim, ``holders`` the partners who hold it (none for claims in
-    an opponent's voice), ``origin_partners`` who signed each independent document.
+    an opponent's voice).
     """
 
     claims: tuple[TaggedClaim, ...]
@@ -50,6 +50,14 @@ class Evidence:
             for partner in holders:
                 rows[partner].append(number)
         return {partner: np.array(found, dtype=np.int64) for partner, found in rows.items()}
+
+    @cached_property
+    def signed(self) -> dict[str, set[str]]:
+        """Partners who signed or copied each independent document."""
+        signed: dict[str, set[str]] = {}
+        for origin, holders in zip(self.origin, self.holders, strict=True):
+            signed.setdefault(origin, set()).update(holders)
+        return signed
 
     def id(self, row: int) -> str:
         """Id of the claim in a row."""
@@ -75,13 +83,16 @@ def gather(
 ) -> Evidence:
     """Evidence from tagged claims and the documents they stand in.
 
-    Claims without a stored vector are embedded. Documents that are not given count as
+    Claims without a stored vector, or with one of another model, are read in their passage.
+    Documents that are not given count as
     independent and as published by the claim's partner alone.
     """
     known = {document.id: document for document in documents}
     ordered = sorted(tagged, key=lambda t: (t.claim.document, t.claim.start, t.claim.id))
-    missing = [number for number, t in enumerate(ordered) if not t.vector]
-    embedded = encoder.embed([ordered[number].claim.text for number in missing])
+    own = encoder.name
+    missing = [number for number, t in enumerate(ordered) if not t.vector or t.model != own]
+    read = [ordered[number].claim for number in missing]
+    embedded = encoder.embed([Passage(c.text, c.before, c.after) for c in read])
     fresh = dict(zip(missing, embedded, strict=True))
     vectors = [
         fresh[number] if number in fresh else np.frombuffer(t.vector, dtype="<f2")

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.compare.conclusions import Stated
+from pipeline.compare.conclusions import Stated, is_position
 from pipeline.compare.evidence import Evidence
 from pipeline.compare.neighbours import nearest
-from pipeline.compare.pairs import SUPPORTS, PairModel
+from pipeline.compare.pairs import PairModel
 from pipeline.config import CompareConfig
 from pipeline.records import BELIEF_LAYERS, Layer, Premise
 
 MARKER = re.compile(
-    r"\b(because|since|so that|which means|given that|therefore|that is why|in order to|"
-    r"as long as|for the sake of|on the ground[s]? that|the reason|thus|hence|otherwise)\b",
+    r"\b(because|so that|which means|given that|therefore|that is why|in order to|"
+    r"as long as|for the sake of|on the ground[s]? that|the reason|thus|hence|otherwise)\b|"
+    r"[^\s.]\s+since (?!then|last|\d|(the )?(early|late|mid|end|start|19|20)|"
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d)",
     re.IGNORECASE,
 )
-"""Discourse connectives that introduce a reason or a consequence (PDTB 3.0, contingency)."""
+"""Discourse connectives that introduce a reason or a consequence (PDTB 3.0, contingency); "since"
+not where it opens a sentence or a date follows, for there it mostly tells the time."""
 
 NEIGHBOURHOOD = 3
 """Claims before and after a position that are read as its possible reasons."""
@@ -29,7 +32,8 @@ BELIEFS = 12
 """Deep- and policy-core claims elsewhere that are read as possible reasons, nearest first."""
 
 PRIOR = {"marker": 1.0, "neighbour": 0.9, "belief": 0.75}
-"""How much the place of a claim adds to its being a reason; see docs/experiments.md."""
+"""How much the place of a claim adds to its being a reason. Chosen, not measured: there is no gold
+for reasons."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,11 @@ class Candidate:
 def candidates(
     evidence: Evidence, stated: Stated, partner: str, own: Sequence[int]
 ) -> list[Candidate]:
-    """Claims of ``partner`` that may be its reasons for a conclusion that rows ``own`` assert."""
+    """Claims of ``partner`` that may be its reasons for the side that its claims ``own`` take.
+
+    What merely takes a position again is no reason, unless a connective says so; copies of a claim
+    in copies of one letter are one.
+    """
     held = set(evidence.by_partner[partner].tolist())
     found: dict[int, str] = {}
     for row in own:
@@ -57,25 +65,46 @@ def candidates(
                 and near not in own
                 and evidence.claims[near].claim.document == claim.document
                 and evidence.claims[near].layer in BELIEF_LAYERS
+                and may_be_reason(evidence, near)
             ):
                 found.setdefault(near, "neighbour")
     core = evidence.of(partner, (Layer.DEEP_CORE, Layer.POLICY_CORE))
-    close, _ = nearest(stated.vector[None], evidence.vectors[core], BELIEFS)
-    for i in close[0]:
-        row = int(core[i])
-        if row not in own and row not in stated.rejecting:
-            found.setdefault(row, "belief")
-    return [Candidate(row, link) for row, link in sorted(found.items())]
+    close, _ = nearest(stated.vector[None], evidence.vectors[core], 3 * BELIEFS)
+    beliefs = [int(core[i]) for i in close[0]]
+    for row in [r for r in beliefs if r not in own and may_be_reason(evidence, r)][:BELIEFS]:
+        found.setdefault(row, "belief")
+    distinct = {
+        (evidence.origin[row], evidence.claims[row].claim.text): Candidate(row, link)
+        for row, link in sorted(found.items(), reverse=True)
+    }
+    return sorted(distinct.values(), key=lambda c: c.row)
+
+
+def may_be_reason(evidence: Evidence, row: int) -> bool:
+    """Whether a claim says more than a position, which would only state the conclusion again."""
+    tagged = evidence.claims[row]
+    return MARKER.search(tagged.claim.text) is not None or not is_position(
+        tagged.claim, tagged.facet
+    )
 
 
 def find_premises(
-    evidence: Evidence, stated: Stated, partner: str, own: Sequence[int], stance: PairModel,
-    config: CompareConfig,
+    evidence: Evidence, stated: Stated, partner: str, own: Sequence[int], side: int,
+    stance: PairModel, config: CompareConfig,
 ) -> list[Premise]:  # fmt: skip
-    """Premises of ``partner`` for a conclusion, the best supported first.
+    """Premises of ``partner`` for a conclusion or against it, the best supported first.
 
-    ``support`` is the probability that the claim speaks for the conclusion, times a prior for
-    its place. ``documents`` counts independent documents in which the partner says as much: the
+    Args:
+        evidence: all claims.
+        stated: the conclusion.
+        partner: whose premises.
+        own: rows of its claims that take this side.
+        side: ``SUPPORTS`` or ``OPPOSES``.
+        stance: reads each candidate against the conclusion.
+        config: ``premise_at`` and ``match_at``.
+
+    ``support`` is the probability that the claim speaks for that side, times a prior for its
+    place. ``documents`` counts independent documents in which the partner says as much: the
     premise's own and those of its claims that give the same reason.
     """
     possible = candidates(evidence, stated, partner, own)
@@ -83,8 +112,8 @@ def find_premises(
     probability = stance.probabilities(texts)
     kept = []
     for candidate, p in zip(possible, probability, strict=True):
-        # A sentence that asserts the conclusion supports it trivially; its marker is the evidence.
-        supports = 1.0 if candidate.link == "marker" else float(p[SUPPORTS])
+        # A sentence that takes the side speaks for it trivially; its marker is the evidence.
+        supports = 1.0 if candidate.link == "marker" else float(p[side])
         support = supports * PRIOR[candidate.link]
         if support >= config.premise_at:
             kept.append((candidate, support))
@@ -115,26 +144,26 @@ def closest_beliefs(
 
 
 def questions(
-    conclusion: str, partner: str, beliefs: Sequence[str], layers: Sequence[Layer]
+    conclusion: str, beliefs: Sequence[str], layers: Sequence[Layer], *, against: bool
 ) -> tuple[str, ...]:
     """Two or three questions to put to a partner about what its position rests on.
 
     Args:
         conclusion: text of the conclusion.
-        partner: its name.
         beliefs: the partner's own deep-core sentences nearest to the conclusion.
         layers: layers on which it has stated reasons.
+        against: whether it rejects the conclusion.
     """
-    said = conclusion.rstrip(".!? ")
+    said = ("You are against: " if against else "") + f"“{conclusion.rstrip('.!? ')}”"
     asked = []
     if Layer.DEEP_CORE not in layers:
         asked.append(
-            f"“{said}”: whose welfare matters most to you here, and would you still say so if "
+            f"{said}: whose welfare matters most to you here, and would you still say so if "
             "the cost fell on people or places elsewhere?"
         )
     if beliefs:
         asked.append(
-            f"You wrote: “{beliefs[0].strip()}” Is that why you hold this position, or is it "
+            f"You published: “{beliefs[0].strip()}” Is that why you hold this position, or is it "
             "something else?"
         )
     if Layer.POLICY_CORE not in layers:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.stats import false_discovery_control
 
 from pipeline.compare.divergence import WEIGHTS, Floats, PremiseSet, permutation_test
 from pipeline.compare.pairs import PairModel
@@ -80,11 +81,22 @@ def needed_documents(z: float, documents: int, config: CompareConfig) -> int:
 
     The standardised difference grows with the square root of the number of documents; 2.49 is
     the sum of the normal quantiles for a one-sided level of 5 % and a power of 80 % (Cohen 1988,
-    sec. 2.4). Never below ``min_documents``.
+    sec. 2.4). Never below :func:`least_documents`.
     """
+    least = least_documents(config)
     if z <= 0.1:
-        return max(config.min_documents, 4 * documents)
-    return max(config.min_documents, math.ceil(documents * (2.49 / z) ** 2))
+        return max(least, 4 * documents)
+    return max(least, math.ceil(documents * (2.49 / z) ** 2))
+
+
+def least_documents(config: CompareConfig) -> int:
+    """Documents a side below which nothing is said: ``min_documents``, and so many that the test
+    can reach ``alpha``.
+    """
+    count = config.min_documents
+    while least_p(count, count) > config.alpha:
+        count += 1
+    return count
 
 
 def compare_sets(
@@ -100,14 +112,14 @@ def compare_sets(
     n_a, n_b = _count(a), _count(b)
     if min(n_a, n_b) < 2:
         return Comparison(
-            Verdict.TOO_LITTLE, 0.0, 0.0, 1.0, 1.0, config.min_documents, (0.0,) * len(LAYERS)
+            Verdict.TOO_LITTLE, 0.0, 0.0, 1.0, 1.0, least_documents(config), (0.0,) * len(LAYERS)
         )
     test = permutation_test(
         a, b, weights=WEIGHTS, permutations=config.permutations, bootstraps=config.bootstraps,
         seed=config.seed, read=read,
     )  # fmt: skip
     half = HALF_AT if read is None else HALF_READ
-    enough = min(n_a, n_b) >= config.min_documents
+    enough = min(n_a, n_b) >= least_documents(config)
     return Comparison(
         verdict=Verdict.OVERLAPPING if enough else Verdict.TOO_LITTLE,
         divergence=round(to_unit(test.energy, half), 4),
@@ -115,43 +127,59 @@ def compare_sets(
         high=round(to_unit(test.high, half), 4),
         p_value=round(test.p_value, 4),
         needed=needed_documents(test.z, min(n_a, n_b), config),
-        layers=layer_shares(a, b, layers),
+        layers=layer_shares(a, b, layers, config.match_at),
     )
 
 
 def verdict_of(comparison: Comparison, p_adjusted: float, config: CompareConfig) -> Verdict:
     """The verdict once p-values are corrected for the number of pairs tested.
 
-    ``divergent`` needs a significant difference; ``aligned`` needs evidence of likeness, an
-    interval below 0.5, because no significant difference is not yet agreement.
+    ``divergent`` needs a significant difference that is not small; ``aligned`` needs evidence of
+    likeness, an interval below 0.5, because no significant difference is not yet agreement;
+    ``overlapping`` is neither: no reliable difference was shown, nor likeness.
     """
     if comparison.verdict == Verdict.TOO_LITTLE:
         return Verdict.TOO_LITTLE
-    if p_adjusted <= config.alpha:
+    if p_adjusted <= config.alpha and comparison.divergence >= ALIKE_BELOW:
         return Verdict.DIVERGENT
-    if comparison.divergence < 0.25 and comparison.high < 0.5:
+    if comparison.divergence < ALIKE_BELOW and comparison.high < 0.5:
         return Verdict.ALIGNED
     return Verdict.OVERLAPPING
 
 
+ALIKE_BELOW = 0.25
+"""Divergence below which two sets are alike; half way from none (0.12) to :data:`HALF_AT`'s 0.5 on
+the scale of the energy."""
+
+
+def least_p(n_a: int, n_b: int) -> float:
+    """The least p-value that relabelling so many documents a side can give: where the sides are
+    of one size, turning them round changes nothing.
+    """
+    return (2 if n_a == n_b else 1) / math.comb(n_a + n_b, n_a)
+
+
 def adjust(p_values: Sequence[float]) -> list[float]:
-    """P-values corrected for how many pairs were tested (Holm 1979), in the order given."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    adjusted = [1.0] * len(p_values)
-    running = 0.0
-    for rank, i in enumerate(order):
-        running = max(running, min(1.0, p_values[i] * (len(p_values) - rank)))
-        adjusted[i] = round(running, 4)
-    return adjusted
+    """P-values corrected for how many pairs were tested, in the order given: at a level of 5 % one
+    in twenty of those called different is not (Benjamini & Hochberg 1995).
+    """
+    if not p_values:
+        return []
+    return [round(float(p), 4) for p in false_discovery_control(p_values, method="bh")]
 
 
-def layer_shares(a: PremiseSet, b: PremiseSet, layers: npt.NDArray[np.int64]) -> tuple[float, ...]:
-    """Share of each layer in what finds no counterpart: distance to the nearest of the other
-    side, summed over premises of the layer, as a share of the whole.
+def layer_shares(
+    a: PremiseSet, b: PremiseSet, layers: npt.NDArray[np.int64], match_at: float
+) -> tuple[float, ...]:
+    """Share of each layer in the premises that find no counterpart on the other side, which is a
+    cosine of ``match_at``; a document counts as one, however many such premises it has. All 0 where
+    every premise finds one.
     """
     cosine = a.vectors @ b.vectors.T
-    far = np.concatenate([1 - cosine.max(1), 1 - cosine.max(0)]).clip(min=0)
-    sums = np.array([far[layers == number].sum() for number in range(len(LAYERS))])
+    alone = np.concatenate([cosine.max(1), cosine.max(0)]) < match_at
+    documents = np.concatenate([a.documents, b.documents + _count(a)])[alone]
+    weight = 1 / np.bincount(documents, minlength=1)[documents]
+    sums = np.bincount(layers[alone], weights=weight, minlength=len(LAYERS))
     total = float(sums.sum()) or 1.0
     return tuple(round(float(s) / total, 4) for s in sums)
 

@@ -40,7 +40,7 @@ class Leaning:
 def stress(axiom_map: AxiomMap, proposal: str, config: Config) -> list[Leaning]:
     """For each partner, which of its premises speak for a proposal and which against.
 
-    Reads deep-core and policy-core claims near the proposal, and the premises in the map.
+    Reads the claims of all layers nearest to the proposal, and the premises in the map.
     """
     reader = reader_of(config)
     stance = PairModel.from_config(config)
@@ -79,8 +79,7 @@ def _leaning(
         leaning = "against"
     else:
         leaning = "torn"
-    ids = [t.claim.id for t in evidence.claims]
     return Leaning(
-        partner, leaning, n_for, n_against, tuple(ids[r] for r in pro[:6]),
-        tuple(ids[r] for r in contra[:6]),
+        partner, leaning, n_for, n_against, tuple(map(evidence.id, pro[:6])),
+        tuple(map(evidence.id, contra[:6])),
     )  # fmt: skip
