@@ -58,6 +58,12 @@ def test_held_out_texts_and_targets_are_not_read(
     assert {t for t, _, _ in free.stances} - {t for t, _, _ in kept.stances} == {
         "argument 1", "argument 3",
     }  # fmt: skip
+    read = [
+        {text for seed in range(9) for e in examples.epoch(random.Random(seed))
+         if e.same is not None for text in (e.text, e.target)}
+        for examples in (free, kept)
+    ]  # fmt: skip
+    assert "argument 1" in read[0] - read[1]
 
 
 @pytest.fixture

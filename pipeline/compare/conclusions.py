@@ -3,8 +3,8 @@
 Claims are grouped where they state the same thing on the same side: retrieved by the question
 they speak to, decided by reading both against each other, joined by average linkage so that one
 chance link cannot merge two groups. Groups are joined in rounds, each round reading one sentence a
-group, so the work stays linear in the number of claims. The result does not depend on the order
-of the input.
+group, so what is read stays linear in the number of claims; who is near is found by exact products
+(docs/scale.md says up to where). The result does not depend on the order of the input.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class PairExamples:
 
     def __init__(self, settings: Pairs, find: Callable[[str], Path]):
         self.settings = settings
-        held_out = {
+        self.held_out = {
             text
             for name in settings.held_out
             for _, row in read_rows(find(name))
@@ -110,7 +110,7 @@ class PairExamples:
             self.stances += [
                 (text, topic, STANCES.index(side))
                 for text, topic, side in argument_sides(folder, "train")
-                if text not in held_out and topic not in held_out
+                if not {text, topic} & self.held_out
             ]
         self.coded = [
             PairExample(p.text, p.target, self._soft(p.side), position=p.same)
@@ -150,7 +150,12 @@ class PairExamples:
             *self._positions(rng),
             *self.coded,
             *self.reasons,
-            *(example for topic in self.topics for example in _same_reason(topic, rng)),
+            *(
+                example
+                for topic in self.topics
+                for example in _same_reason(topic, rng)
+                if not {example.text, example.target} & self.held_out
+            ),
             *self.taught,
         ]
 
