@@ -1,6 +1,6 @@
 """Quality of the claims stage on annotations/gold/voice*.jsonl, beside baselines.
 
-    python benchmarks/claims_quality.py            # every split of both files
+    python benchmarks/claims_quality.py            # every split of all files
     python benchmarks/claims_quality.py --errors   # lists the dev errors
 
 Measures, over sentences marked by hand:
@@ -33,6 +33,7 @@ from pipeline.records import Document, Voice
 
 GOLD = Path(__file__).parent.parent / "annotations" / "gold" / "voice.jsonl"
 LATER = GOLD.with_name("voice-later.jsonl")
+FRESH = GOLD.with_name("voice-fresh.jsonl")
 VOICES = tuple(voice.value for voice in Voice)
 
 Span = tuple[int, int]
@@ -207,7 +208,7 @@ def library_splitters() -> dict[str, Splitter]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("gold", nargs="*", type=Path, default=[GOLD, LATER])
+    parser.add_argument("gold", nargs="*", type=Path, default=[GOLD, LATER, FRESH])
     parser.add_argument("--errors", action="store_true")
     options = parser.parse_args()
     if options.errors:

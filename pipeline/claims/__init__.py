@@ -45,7 +45,7 @@ class Claims:
     """
 
     takes, gives = Document, Claim
-    version = "4"
+    version = "5"
 
     def __init__(self, config: ClaimsConfig, *, languages: Sequence[str] = ("en",)):
         self.config = config

@@ -1,19 +1,44 @@
 """What a block is by its form: prose, or something that surely states no belief.
 
 A cascade, first match wins: marks of a release, contacts, page furniture, tables, salutations,
-headlines without predicate. Some forms govern what follows them: after "About us" comes the
-organisation, after "Signed" come names, after "###" or "ENDS" what the partner says of itself.
+headlines without predicate. Some forms govern what stands around them: before "Dear Minister"
+comes a letterhead, after it the subject; after "About us" comes the organisation, after "Signed"
+come names, after "###" or "ENDS" what the partner says of itself, and behind the last sentence
+lines that belong to no text.
 In doubt a block is prose.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.claims import forms
 from pipeline.claims.blocks import Block
-from pipeline.claims.names import acronym, mentions_fully, name_tokens, surname, words_of
+from pipeline.claims.lines import (
+    BRACKETS,
+    DATELINE,
+    argues,
+    asserts,
+    compound,
+    is_announcement,
+    is_contact,
+    is_document_title,
+    is_entry,
+    is_headline,
+    is_issue,
+    is_labelled,
+    is_letterhead,
+    is_notice,
+    is_sentence,
+    lists,
+    partner_letters,
+    reports,
+    speaks,
+    trails,
+)
+from pipeline.claims.names import mentions_fully, name_tokens, surname, words_of
 
 
 class Kind(StrEnum):
@@ -37,16 +62,22 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
     """Kind of each block, same order and length as ``blocks``."""
     kinds: list[Kind] = []
     mode: Kind | None = None  # SIGNATURE, CONTACT or ABOUT while what follows belongs to it
-    ended = listing = linking = False
+    ended = listing = linking = said = False
     closing = max(3, len(blocks) - 2)
-    for i, block in enumerate(blocks):
-        content = text[block.start : min(block.end, block.start + LONG + 1)].strip()
+    contents = [text[b.start : min(b.end, b.start + LONG + 1)].strip() for b in blocks]
+    greeting = _greeting(contents)
+    last = max((i for i, c in enumerate(contents) if speaks(c) or lists(c)), default=len(blocks))
+    if last < len(blocks) and lists(contents[last]):  # what follows is the list
+        last = len(blocks)
+    for i, (block, content) in enumerate(zip(blocks, contents, strict=True)):
         numbered = block.item and bool(_NUMBER.search(text[max(0, block.start - 8) : block.start]))
-        kind = _form(content, block, i, numbered)
+        kind = _form(content, block, i, numbered, partner)
         words = len(content.split())
-        if forms.ABOUT.match(content) and (words <= 8 or ended or i > 0.6 * len(blocks)):
-            mode = kind = Kind.ABOUT
-        elif forms.CLOSING.match(content) and words < 25:
+        late = ended or 2 * i > len(blocks)
+        if forms.ABOUT.match(content) and _presents(content, partner, late):
+            kind = Kind.ABOUT
+            mode = kind if late or _presents_next(contents[i + 1 : i + 2]) else None
+        elif (forms.CLOSING.match(content) and words < 25) or _signs_off(contents, i):
             mode = kind = Kind.SIGNATURE
         elif kind in (Kind.PROSE, Kind.HEADLINE) and mode:
             kind, mode = _follow(mode, kind, content)
@@ -56,6 +87,9 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
             mode = None
         if kind is Kind.PROSE and (ended or i >= closing) and _describes(content, partner, ended):
             kind = Kind.ABOUT
+        place = _Place(i, greeting, last, ended and 2 * i > len(blocks), not said)
+        kind = _placed(kind, contents, place, block.item)
+        said = said or (kind is Kind.PROSE and words > 4)
         listing = bool(_CONTENTS.fullmatch(content)) or (listing and block.item and words < 10)
         if listing and kind is Kind.PROSE and not forms.SENTENCE_END.search(content):
             kind = Kind.FURNITURE
@@ -67,6 +101,35 @@ def mark_blocks(text: str, blocks: list[Block], partner: str) -> list[Kind]:
         ended = ended or bool(forms.ENDED.fullmatch(content) or _NOTES.fullmatch(content))
         kinds.append(kind)
     return kinds
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a block stands: its index, those of the salutation and of the last sentence."""
+
+    i: int
+    greeting: int
+    last: int
+    behind: bool  # in the second half and after the end mark
+    first: bool  # before anything was said
+
+
+def _placed(kind: Kind, contents: list[str], place: _Place, item: bool) -> Kind:
+    """Kind of a block after a look at what stands around it."""
+    i, content = place.i, contents[place.i]
+    words = len(content.split())
+    if kind in (Kind.PROSE, Kind.HEADLINE) and i <= place.greeting + 1 and words < 16:
+        subject = i == place.greeting + 1 and place.greeting >= 0 and not asserts(content)
+        if subject or (i < place.greeting and not speaks(content)):
+            return Kind.MARK
+    behind = words < 16 and (i > place.last or place.behind)
+    if kind is Kind.PROSE and behind and not item and trails(content):
+        return Kind.FURNITURE
+    if kind is Kind.HEADLINE and reports(content, contents[i + 1 : i + 4], first=place.first):
+        return Kind.PROSE
+    if kind is Kind.PROSE and words < 5 and forms.QUESTION.fullmatch(content):
+        return Kind.HEADLINE if any(map(is_sentence, contents[i + 1 : i + 2])) else kind
+    return kind
 
 
 _NUMBER = re.compile(r"(?:^|\s)\(?(?:\d{1,2}|[ivx]{1,5})[.)]?\s*$", re.I)
@@ -87,7 +150,7 @@ def _follow(mode: Kind, kind: Kind, content: str) -> tuple[Kind, Kind | None]:
     """Kind of a block under ``mode``, and the mode after it."""
     if mode is Kind.ABOUT:  # a title ends it
         return (kind, None) if kind is Kind.HEADLINE and len(content.split()) < 9 else (mode, mode)
-    if kind is Kind.PROSE and _is_sentence(content):
+    if kind is Kind.PROSE and is_sentence(content):
         return kind, None
     if mode is Kind.CONTACT and kind is Kind.PROSE:
         return kind, None
@@ -96,35 +159,75 @@ def _follow(mode: Kind, kind: Kind, content: str) -> tuple[Kind, Kind | None]:
     return mode, mode
 
 
-def _is_sentence(content: str) -> bool:
-    words = content.split()
-    small = sum(word[0].islower() for word in words)
-    return len(words) >= 5 and 2 * small >= len(words) and bool(forms.SENTENCE_END.search(content))
+def _greeting(contents: list[str]) -> int:
+    """Index of the salutation that opens a letter, -1 when none of the first blocks is one."""
+    found = (i for i, c in enumerate(contents[:20]) if len(c.split()) < 12 and _GREETING.match(c))
+    first = next(found, -1)
+    opens = not any(len(content.split()) > 25 for content in contents[: max(first, 0)])
+    return first if opens else -1
 
 
-def _form(content: str, block: Block, i: int, numbered: bool) -> Kind:
+_GREETING = re.compile(r"(?:dear|to whom it may concern|sirs?\b|madam\b)[^.!?]*\W?$", re.I)
+
+
+def _signs_off(contents: list[str], i: int) -> bool:
+    """Whether a word of parting near the end stands before a name: "In struggle,"."""
+    if i < len(contents) // 2 or i < len(contents) - 8 or i + 1 >= len(contents):
+        return False
+    content, name = contents[i], contents[i + 1]
+    parts = len(content.split()) < 5 and content.endswith((",", "!")) and not asserts(content[:-1])
+    named = 1 < len(name.split()) < 8 and not asserts(name) and name[0].isupper()
+    return (
+        parts and named and sum(word[0].isupper() for word in name.split()) * 2 > len(name.split())
+    )
+
+
+def _presents(content: str, partner: str, late: bool) -> bool:
+    """Whether "About ..." opens what the partner says of itself."""
+    if len(content.split()) <= 8:
+        return not forms.SENTENCE_END.search(content)
+    return late and mentions_fully(content[:120], partner)
+
+
+def _presents_next(following: list[str]) -> bool:
+    return any(forms.BOILER.search(content[:260]) for content in following)
+
+
+def _form(content: str, block: Block, i: int, numbered: bool, partner: str) -> Kind:
     words = len(content.split())
     page = content.count("|") > 2 or content.count("»") > 2
     glued = len(forms.NAV_GLUE.findall(content)) > max(4, words // 8)
     letters = len(re.findall(r"[^\W\d_]", content))
     sentence = bool(forms.SENTENCE_END.search(content[-12:]))
+    bare = re.sub(r"\s+\([^()]{1,60}\)$", "", content)
     if len(content) > LONG:  # a page run together, or prose: its sentences are looked at one by one
         return Kind.FURNITURE if glued or (page and not sentence) else Kind.PROSE
     cascade = (
-        (Kind.MARK, forms.END.fullmatch(content) or forms.MARK.fullmatch(content)),
+        (Kind.MARK, forms.END.fullmatch(content) or forms.MARK.fullmatch(bare)),
+        (Kind.MARK, words < 16 and is_letterhead(content, partner)),
         (Kind.MARK, words < 25 and forms.RELEASE.match(content) and not sentence),
         (Kind.MARK, words < 8 and forms.PLACE_AND_DATE.fullmatch(content)),
-        (Kind.MARK, words < 30 and _is_document_title(content)),
+        (Kind.MARK, words < 30 and is_document_title(content)),
         (Kind.MARK, words < 14 and forms.DONE_AT.fullmatch(content)),
-        (Kind.CONTACT, _is_contact(content, words)),
+        (Kind.CONTACT, is_contact(content, words)),
         (Kind.FURNITURE, words < 40 and forms.POINTER.fullmatch(content)),
         (Kind.FURNITURE, words < 15 and forms.AT_ADDRESS.fullmatch(content)),
         (Kind.FURNITURE, words < 30 and forms.FURNITURE.fullmatch(content)),
         (Kind.FURNITURE, words < 25 and any(f.fullmatch(content) for f in _LINES)),
-        (Kind.FURNITURE, words < 20 and _is_entry(content)),
+        (Kind.FURNITURE, words < 20 and is_entry(content)),
         (Kind.FURNITURE, forms.CODE.search(content)),
         (Kind.FURNITURE, forms.URL_ONLY.fullmatch(content) or re.fullmatch(r"\W*\d+\W*", content)),
         (Kind.FURNITURE, glued or (page and not sentence)),
+        (Kind.FURNITURE, words < 40 and forms.LEGAL.search(content) and not argues(content)),
+        (Kind.MARK, words < 30 and compound(content, partner)),
+        (Kind.MARK, words < 16 and not sentence and is_issue(content)),
+        (Kind.MARK, words < 12 and DATELINE.fullmatch(content)),
+        (Kind.FURNITURE, words < 30 and BRACKETS.fullmatch(content)),
+        (Kind.FURNITURE, words < 25 and is_announcement(content)),
+        (Kind.FURNITURE, words < 20 and is_notice(content)),
+        (Kind.FURNITURE, words < 40 and forms.CITED.match(content) and not is_sentence(content)),
+        (Kind.FURNITURE, words < 20 and not block.item and is_labelled(content)),
+        (Kind.MARK, words < 20 and forms.PRODUCED.match(content) and not argues(content)),
         (Kind.TABLE, 2 * letters < len(re.sub(r"\s", "", content)) or content.count("\t") > 2),
         (Kind.SIGNATURE, i < 12 and words < 30 and forms.SALUTATION.match(content)),
         (Kind.HEADLINE, (not block.item or (numbered and words < 6)) and is_headline(content)),
@@ -133,19 +236,6 @@ def _form(content: str, block: Block, i: int, numbered: bool) -> Kind:
 
 
 _LINES = (forms.LABELLED, forms.CITATION, forms.TRAIL, forms.BUTTONS)
-
-
-def _is_document_title(content: str) -> bool:
-    verb = forms.FINITE.search(content) and content != content.upper()
-    return bool(forms.TITLE_OF.fullmatch(content)) and not verb
-
-
-def _is_entry(content: str) -> bool:
-    """Whether a line only says when something takes place."""
-    if not forms.WHEN.fullmatch(content) or _is_sentence(content):
-        return False
-    rest = re.sub(rf"(?i){forms.SHORT_DATE}", "", content)
-    return not (forms.FINITE.search(rest) or forms.PAST.search(rest))
 
 
 def sentence_kind(content: str) -> Kind:
@@ -161,38 +251,12 @@ def sentence_kind(content: str) -> Kind:
         return Kind.FURNITURE
     if words < 40 and forms.POINTER.fullmatch(content):
         return Kind.FURNITURE
-    if (
-        words < 25
-        and (forms.OFFICE.search(content) or "@" in content)
-        and not _is_sentence(content)
-    ):
+    if words < 25 and (forms.OFFICE.search(content) or "@" in content) and not is_sentence(content):
         return Kind.CONTACT
     glued = len(forms.NAV_GLUE.findall(content))
     if forms.CODE.search(content) or glued > max(3, words // 6):
         return Kind.FURNITURE
     return Kind.PROSE
-
-
-def _is_contact(content: str, words: int) -> bool:
-    reach = bool(forms.REACH.search(content))
-    if forms.CONTACT.match(content) and (reach or words < 25):
-        return True
-    if words < 30 and forms.AVAILABLE.match(content):
-        return True
-    if words < 50 and (forms.PLEASE.match(content) or (words < 25 and forms.ISSUED.match(content))):
-        return True
-    return reach and words < 25 and not _is_sentence(content)
-
-
-def is_headline(content: str) -> bool:
-    """Whether a block is a title: short, without full stop and without a finite verb."""
-    if forms.SENTENCE_END.search(content.rstrip("\"”’'")) or content.endswith((":", ",", ";")):
-        return False
-    words = content.split()
-    small = sum(word[0].islower() for word in words)
-    if len(words) > (10 if 2 * small > len(words) else 16):
-        return False
-    return not (forms.FINITE.search(content) or forms.PAST.search(content))
 
 
 def _describes(content: str, partner: str, ended: bool) -> bool:
@@ -204,8 +268,9 @@ def _describes(content: str, partner: str, ended: bool) -> bool:
         return False
     before = content[: verb.start()]
     subject = words_of(re.sub(r"[-–—]", " ", before))
-    if not subject or len(subject) > 14:
-        return False
+    short = ended and len(subject) == 2 and subject[0] == "the" and subject[1] in words_of(partner)
+    if short or not subject or len(subject) > 14:  # "The Guild represents ..."
+        return short
     if forms.ROLE.match(content, verb.start()) and len(subject) < 6:  # "NAME is chair of <partner>"
         if mentions_fully(content[verb.end() :], partner):
             return before.istitle()
@@ -222,12 +287,6 @@ def _describes(content: str, partner: str, ended: bool) -> bool:
 _OFFICE = re.compile(
     r"(?:Sen(?:ator|\.)?|Rep(?:resentative|\.)?|Congress\w*|Gov\w*|Mayor|Minister)\s"
 )
-
-
-def partner_letters(partner: str) -> set[str]:
-    """Abbreviations of a partner's name: of all of it, and without what follows "of" or a comma."""
-    short = {acronym(partner), acronym(re.split(r",| of ", partner, maxsplit=1)[0])}
-    return {letters for letters in short if letters}
 
 
 _SEPARATOR = re.compile(r"\s*(?:--+-?|—|–|â€[”“\u201c\u201d\u0093\u0094]|\s-\s|-\s|:\s)\s*-?\s*")
