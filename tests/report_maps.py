@@ -217,6 +217,58 @@ def coalition() -> AxiomMap:
     )  # fmt: skip
 
 
+def torn() -> AxiomMap:
+    """The coalition, but the Common Table says both on the strike, and one partner is not read."""
+    base = coalition()
+    document, tagged, key = read(
+        "[[for:se|The strike of 28 November has our blessing.]] Or has it? "
+        "[[against:se|No strike on 28 November will have our blessing.]]",
+        partner=TABLE, source="table/2024-11-20-on-the-strike.txt", title="On the strike",
+        date="2024-11-20", genre="statement", tier=Tier.PUBLIC,
+    )  # fmt: skip
+    german = Document.of(
+        "Wir sagen nein.", partner="bund-der-moore", source="bund/nein.txt", language="de"
+    )
+    both = Position("c-strike", TABLE, Standing.MIXED, (key["for"],), (key["against"],), 1, False,
+                    (), ())  # fmt: skip
+    silent = (
+        Position(c.id, german.partner, Standing.SILENT, (), (), 0, False, (), ())
+        for c in base.conclusions
+    )
+    return replace(
+        base, partners=(*base.partners, german.partner),
+        documents=(*base.documents, document, german), claims=(*base.claims, *tagged),
+        positions=(
+            *(both if (p.conclusion, p.partner) == ("c-strike", TABLE) else p
+              for p in base.positions),
+            *silent,
+        ),
+    )  # fmt: skip
+
+
+def with_divergence(base: AxiomMap, number: int, **fields: object) -> AxiomMap:
+    """The map with other values in one of its divergences."""
+    changed = list(base.divergences)
+    changed[number] = replace(changed[number], **fields)
+    return replace(base, divergences=tuple(changed))
+
+
+def with_position(base: AxiomMap, conclusion: str, partner: str, **fields: object) -> AxiomMap:
+    """The map with other values in one of its positions."""
+    return replace(
+        base,
+        positions=tuple(
+            replace(p, **fields) if (p.conclusion, p.partner) == (conclusion, partner) else p
+            for p in base.positions
+        ),
+    )
+
+
+def claim_id(base: AxiomMap, opening: str) -> str:
+    """Id of the claim that opens with these words."""
+    return next(t.claim.id for t in base.claims if t.claim.text.startswith(opening))
+
+
 HOSTILE = (
     "<script>document.title='owned'</script> </style><style>body{display:none}</style> "
     "[[h1:pc|The agreement must be <b onclick=alert(1)>rejected</b> & javascript:alert(1) "

@@ -17,10 +17,12 @@ import report_maps as maps
 
 from pipeline import codec, report
 from pipeline.config import ReportConfig
-from pipeline.records import AxiomMap, Tier
+from pipeline.records import AxiomMap, Layer, Standing, Tier, Verdict
 from pipeline.report import graph
+from pipeline.report.figures import figures
 from pipeline.report.index import Index
 from pipeline.report.page import render, rows
+from pipeline.report.reach import pair_reach
 from pipeline.report.view import page_data, utf16
 
 
@@ -169,3 +171,90 @@ def test_page_stays_small_for_ten_partners_and_two_hundred_conclusions():
 
 def test_tier_comes_from_the_settings():
     assert ReportConfig(tier=Tier.PUBLIC).tier is Tier.PUBLIC
+
+
+def test_who_says_both_is_shown_apart_with_the_quotes_of_both_sides():
+    index = Index(maps.torn())
+    text = render(index, ReportConfig(), figures={})
+    assert 'class="mixed" href="#conclusion/2">says both<span class="sr">, for and against' in text
+    assert "◐ says both</option>" in text and '<dt id="term-mixed">Says both ◐' in text
+    page = page_data(index, quotes=3)
+    key = list(Standing).index(Standing.MIXED)
+    (row,) = [p for p in page.data["positions"] if p[2] == key]
+    assert len(row[3]) == 1 and len(row[4]) == 1
+    assert page.data["words"]["standings"][key] == ["says both", "◐", "mixed"]
+    shown = report.show(maps.torn())._repr_html_()
+    assert "◐ says both" in shown
+
+
+def test_who_says_both_neither_agrees_nor_disagrees_nor_is_silent():
+    index, before = Index(maps.torn()), Index(maps.coalition())
+    edge = graph.two_mode(index).edges[f"partner:{maps.TABLE}", "conclusion:c-strike"]
+    assert edge["stance"] == 0 and edge["standing"] == "mixed" and edge["claims"] == 2
+    for kind in ("congruence", "conflict"):
+        new, old = graph.one_mode(index, kind).edges, graph.one_mode(before, kind).edges
+        assert {frozenset(e) for e in new} == {frozenset(e) for e in old}
+    pairs = {(p.a, p.b): p for p in pair_reach(index)}
+    pair = pairs[maps.FEDERATION, maps.TABLE]
+    assert pair.shared == ("c-reject",) and pair.opposed == ()
+    assert pair.reach == pytest.approx(1 / 3)  # only the tribunal is one partner's alone
+    assert index.partners_who(Standing.SILENT, "c-strike") == []
+
+
+def test_who_was_not_read_is_not_called_silent():
+    index = Index(maps.torn())
+    assert index.unread == {"bund-der-moore"}
+    text = render(index, ReportConfig(), figures={})
+    assert "Bund Der Moore was not read: 1 document, none in a language that is read." in text
+    assert '<span class="untold">not read</span>' in text and "not told to this" not in text
+    assert page_data(index, quotes=3).data["unread"] == [3]
+    read = Index(replace(maps.torn(), method=replace(
+        maps.torn().method, settings={"ingest.languages": '["en", "de"]'})))  # fmt: skip
+    assert not read.unread
+
+
+def test_no_reliable_difference_is_not_called_likeness():
+    base = maps.coalition()
+    text = render(Index(base), ReportConfig(), figures={})
+    assert "partly" not in _data(text) and "same or partly" not in text
+    assert "false discovery rate" in text and "Only its own voice" not in text
+    assert rows(Index(base))[0].summary == (
+        "1 pair: no reliable difference; 1 pair: too little evidence"
+    )
+    alike = maps.with_divergence(base, 1, verdict=Verdict.ALIGNED, layer=Layer.NONE, layers={})
+    assert rows(Index(alike))[0].summary.startswith("1 pair: same grounds")
+    for found, colour in ((base, "soft"), (alike, "yes")):
+        lines = re.findall(r"<path[^>]*>", figures(Index(found), png=False)["network"].inline)
+        lines += re.findall(r"<line[^>]*>", figures(Index(found), png=False)["network"].inline)
+        assert sum(f'stroke="var(--{colour})"' in line for line in lines) == 1
+    assert "no belief" not in figures(Index(alike), png=False)["intervals"].inline
+
+
+def test_pairs_are_near_identical_only_where_likeness_was_shown():
+    base = maps.large(2, 3)
+    assert {p.kind for p in pair_reach(Index(base))} == {"mixed"}
+    alike = replace(
+        base, divergences=tuple(replace(d, verdict=Verdict.ALIGNED) for d in base.divergences)
+    )
+    assert {p.kind for p in pair_reach(Index(alike))} == {"near-identical"}
+
+
+def test_look_ups_by_pair_and_partner_are_made_once():
+    index = Index(maps.coalition())
+    assert index.between(maps.LEAGUE, maps.FEDERATION) == [
+        d for d in index.map.divergences if {d.a, d.b} == {maps.LEAGUE, maps.FEDERATION}
+    ]
+    assert index.between(maps.LEAGUE, "nobody") == []
+    assert index.documents_of(maps.LEAGUE) is index.documents_of(maps.LEAGUE)
+    assert [d.date for d in index.documents_of(maps.LEAGUE)] == [
+        "2023-05-04", "2024-05-21", "2024-11-18",
+    ]  # fmt: skip
+
+
+def test_level_comes_from_the_settings_of_the_map():
+    base = maps.with_divergence(maps.coalition(), 0, verdict=Verdict.OPPOSED)
+    method = replace(base.method, settings={"compare.alpha": "0.01"})
+    assert Index(base).differs(base.divergences[0])
+    assert not Index(replace(base, method=method)).differs(base.divergences[0])
+    bare = replace(base.method, settings={})
+    assert Index(replace(base, method=bare)).alpha == 0.05

@@ -34,6 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("pages")
     report.write(maps.coalition(), root / "plain", ReportConfig())
     report.write(maps.hostile(), root / "hostile", ReportConfig())
+    report.write(maps.torn(), root / "torn", ReportConfig())
     report.write(maps.coalition(), root / "public", ReportConfig(tier=Tier.PUBLIC))
     return root
 
@@ -161,6 +162,28 @@ def test_silence_tacit_and_too_little_evidence_are_said(page, folder):
     visit(page, folder, "pair/0/0/2")
     text = page.locator("#view-pairs").inner_text()
     assert "too little evidence" in text and "at least 3 from each" in text
+
+
+def test_who_says_both_and_who_was_not_read_are_told_apart(page, folder):
+    for route in ("conclusion/2", "pair/2/0/2", "partner/2", "partner/3", "map"):
+        visit(page, folder, route, "torn")
+        assert axe(page) == [], route
+    page.locator("#filter-box > summary").click()
+    page.get_by_label("Position (map)").select_option("◐ says both")
+    expect(page.locator("#matrix tbody tr:not([hidden])")).to_have_count(1)
+    page.get_by_label("Partner", exact=True).select_option("Estuary League")
+    expect(page.locator("#matrix tbody tr:not([hidden])")).to_have_count(0)
+    page.get_by_label("Position (map)").select_option("✕ rejects")
+    expect(page.locator("#matrix tbody tr:not([hidden])")).to_have_count(1)
+    visit(page, folder, "conclusion/2", "torn")
+    table = page.locator("#view-detail article").nth(2).inner_text()
+    assert "For it" in table and "has our blessing" in table
+    assert "Against it" in table and "No strike on 28 November" in table
+    assert "counts it on neither side" in table and "Reasons given" not in table
+    bog = page.locator("#view-detail article").nth(3).inner_text()
+    assert "not read" in bog and "Silence" not in bog
+    visit(page, folder, "partners", "torn")
+    assert "says both on 1" in page.locator("#view-partners").inner_text()
 
 
 def test_hostile_documents_are_text(page, folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +13,16 @@ from click.testing import CliRunner
 
 from pipeline import codec, run
 from pipeline.cli import cli
-from pipeline.config import ReportConfig
+from pipeline.cli.map import summary
+from pipeline.cli.screen import joined, with_layers_of
+from pipeline.config import IngestConfig, ReportConfig
 from pipeline.errors import PipelineError
-from pipeline.records import AxiomMap, Layer, Position, Standing
+from pipeline.records import AxiomMap, Claim, Document, Layer, Position, Standing
 from pipeline.report.agreement import breaches, commitments
 from pipeline.report.candidate import screening, screening_lines
 from pipeline.report.drift import drift, sentence
 from pipeline.report.index import Index
+from pipeline.report.sentences import sentences
 
 
 @pytest.fixture
@@ -51,6 +55,14 @@ def test_map_says_what_it_found_and_exits_with_1_when_inputs_failed(mapped):
     assert "table/scan.pdf: no text found" in result.stdout
     assert "Map: " in result.stdout and "map.html" in result.stdout
     assert "report: writing" in result.stderr
+
+
+def test_map_says_who_says_both():
+    told = summary(maps.torn(), (), Path("map.html"), True)
+    assert told["conclusions"][2]["mixed"] == [maps.TABLE]
+    strike = {**told["conclusions"][2], "asserts": ["a", "b"]}
+    lines = sentences({**told, "conclusions": [strike]})
+    assert any("2 say so, 1 reject it, 1 say both" in line for line in lines)
 
 
 def test_map_says_when_nothing_is_new(mapped):
@@ -95,8 +107,30 @@ def test_drift_finds_the_layer_that_moved_and_leaves_the_other_still():
     assert policy.low <= policy.drift <= policy.high
     assert policy.turn == "2016-01-01" and policy.documents == (6, 6)
     assert deep.told and deep.p_value > 0.05 and deep.drift < 0.05
+    assert policy.moved and not deep.moved
+    assert policy.p_adjusted == pytest.approx(2 * policy.p_value)  # two layers were tested
+    assert f"p = {policy.p_adjusted:.3f} after correction" in sentence(policy)
     assert not secondary.told and "too little evidence" in sentence(secondary)
     assert drift(long_map(Layer.POLICY_CORE)) == drift(long_map(Layer.POLICY_CORE))
+
+
+def test_drift_moves_only_at_the_level_of_the_map():
+    base = long_map(Layer.POLICY_CORE)
+    strict = replace(base, method=replace(base.method, settings={"compare.alpha": "0.001"}))
+    (found,) = [d for d in drift(strict) if d.layer is Layer.POLICY_CORE]
+    assert not found.moved and "no more change than chance" in sentence(found)
+
+
+def test_drift_counts_copies_once_and_what_others_signed():
+    base = long_map(Layer.POLICY_CORE)
+    documents = [replace(d, partners=(maps.LEAGUE, maps.TABLE)) for d in base.documents]
+    joint = replace(base, partners=(maps.LEAGUE, maps.TABLE), documents=tuple(documents))
+    found = drift(joint)
+    assert [d.documents for d in found[3:]] == [d.documents for d in found[:3]]
+    assert found[4].told and found[4].partner == maps.TABLE
+    copies = [replace(d, origin=documents[0].id) for d in documents[:4]]
+    policy = drift(replace(joint, documents=(*copies, *documents[4:])))[1]
+    assert sum(policy.documents) == 9 and policy.first == "2010-01-01"
 
 
 def test_drift_command_reads_a_map_and_says_too_little(tmp_path):
@@ -143,6 +177,85 @@ def test_screening_tells_shared_collision_and_unknown_apart():
     text = "\n".join(screening_lines(index, found))
     assert "“A strike is the wrong answer” (Rivers, 2024-01-01)" in text
     assert "silent, which is not disagreement" in text
+
+
+def test_screening_tells_who_says_both_apart_with_both_quotes():
+    base = maps.torn()
+    found = screening(Index(base), maps.TABLE)
+    assert [m.conclusion for m in found.unsettled] == ["c-strike"] and not found.collisions
+    text = "\n".join(screening_lines(Index(base), found))
+    assert "says both on “A one-day strike" in text
+    assert "has our blessing” (On" in text and "“No strike on 28 November" in text
+    only = replace(base, positions=tuple(
+        replace(p, standing=Standing.SILENT)
+        if p.conclusion == "c-strike" and p.partner == maps.LEAGUE else p for p in base.positions
+    ))  # fmt: skip
+    assert [m.conclusion for m in screening(Index(only), maps.TABLE).unsettled] == ["c-strike"]
+    others = screening(Index(only), maps.LEAGUE)
+    assert "c-strike" in others.unknown
+
+
+def test_screening_quotes_the_side_that_a_candidate_takes():
+    base = maps.coalition()
+    mine = maps.with_position(
+        base, "c-strike", maps.LEAGUE, claim_ids=(maps.claim_id(base, "A carbon border charge"),)
+    )
+    text = "\n".join(screening_lines(Index(mine), screening(Index(mine), maps.LEAGUE)))
+    assert "“We will not endorse the strike" in text and "carbon border" not in text
+
+
+LETTER = "We ask the Assembly to refuse this agreement, and we ask it together this spring.\n"
+
+
+def test_screen_lets_the_candidate_hold_what_is_in_the_map_already(monkeypatch, tmp_path):
+    folder = tmp_path / "river-trust"
+    folder.mkdir()
+    (folder / "letter.txt").write_text(LETTER)
+    base = maps.coalition()
+    known = Document.of(LETTER.strip(), partner=maps.TABLE, source="table/x.txt", date="2024-01-02")
+    claim = Claim.at(known, 0, len(known.text))
+    tagged = replace(base.claims[0], claim=claim)
+    (tmp_path / "map.json").write_bytes(codec.to_json(replace(
+        base, documents=(*base.documents, known), claims=(*base.claims, tagged))))  # fmt: skip
+    asked = {}
+
+    def compare(claims, documents, config, *, on, failures, notify):
+        asked["documents"] = {d.id: d for d in documents}
+        asked["claims"] = [t.claim.id for t in claims]
+        partner = asked["documents"][known.id].partners[-1]
+        position = Position("c-reject", partner, Standing.ASSERTS, (claim.id,), (), 1, False, (),
+                            ())  # fmt: skip
+        return replace(
+            base, partners=(*base.partners, partner), documents=tuple(documents),
+            claims=tuple(claims), positions=(*base.positions, position),
+            conclusions=tuple(
+                replace(c, layer=Layer.DEEP_CORE, stated=True) for c in base.conclusions
+            ),
+        )  # fmt: skip
+
+    monkeypatch.setattr(run, "run_tag", lambda store, documents, config, note: (
+        asked.update(fresh=list(documents)) or [], None))  # fmt: skip
+    monkeypatch.setattr("pipeline.compare.compare", compare)
+    result = CliRunner().invoke(cli, ["screen", str(folder), "--against", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    held = asked["documents"][known.id]
+    assert held.partners == (maps.TABLE, "river-trust") and held.partner == maps.TABLE
+    assert asked["fresh"] == [] and asked["claims"].count(claim.id) == 1
+    assert "Shares 1 conclusion:" in result.stdout and "1 document read" in result.stdout
+    assert "(policy core), with" in result.stdout and "deep core" not in result.stdout.split(
+        "Different grounds")[0]  # fmt: skip
+
+
+def test_screen_keeps_the_layers_of_the_map_and_joins_copies():
+    base = maps.coalition()
+    moved = replace(base, conclusions=tuple(
+        replace(c, layer=Layer.DEEP_CORE, stated=True) for c in base.conclusions))  # fmt: skip
+    assert with_layers_of(base, moved).conclusions == base.conclusions
+    words = " ".join(f"The estuary has {n} creeks and {n + 1} banks." for n in range(60))
+    first = Document.of(words, partner=maps.LEAGUE, source="a", date="2023-01-01")
+    copy = Document.of(words + " Signed in spring.", partner="river-trust", source="b")
+    found = {d.id: d for d in joined([first], [copy], IngestConfig())}
+    assert found[copy.id].origin == first.id and found[first.id] == first
 
 
 def test_commitments_are_list_items_or_sentences():

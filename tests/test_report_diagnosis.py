@@ -13,9 +13,10 @@ from pipeline import report
 from pipeline.config import ReportConfig
 from pipeline.records import Layer, Standing, Tier, Verdict
 from pipeline.report.diagnosis import diagnose
-from pipeline.report.findings import findings
+from pipeline.report.findings import evidence_words, findings
 from pipeline.report.index import Index
 from pipeline.report.language import Names, moral_words, repertoires
+from pipeline.report.page import render
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +155,162 @@ def test_opposite_sides_are_different_grounds_only_with_evidence(index):
     assert not diagnose(opposed(p_adjusted=0.001, needed=5)).hidden
     (found,) = diagnose(opposed(p_adjusted=0.001)).hidden
     assert not found.elsewhere
+
+
+def test_fracture_needs_most_of_the_divergence_in_the_deep_core(index):
+    shares = {"deep_core": 0.5, "policy_core": 0.3, "secondary": 0.2}
+    half = Index(maps.with_divergence(index.map, 0, layers=shares))
+    assert diagnose(half).fractures == diagnose(half).hidden == ()
+
+
+def test_difference_of_inferred_reasons_is_a_question_and_no_fracture(index):
+    base = index.map
+    assert index.inferred(base.divergences[0]) == 0 and "inferred" not in evidence_words(
+        index, base.divergences[0]
+    )
+
+    def guessed(*partners):
+        return Index(replace(base, premises=tuple(
+            replace(p, link="belief") if p.partner in partners else p for p in base.premises
+        )))  # fmt: skip
+
+    some = guessed(maps.LEAGUE)
+    (fracture,) = diagnose(some).fractures
+    assert fracture.inferred == 0.5
+    assert "50 % of the reasons compared are inferred" in evidence_words(some, fracture.divergence)
+    everything = guessed(maps.LEAGUE, maps.FEDERATION)
+    found = diagnose(everything)
+    assert found.fractures == found.hidden == () and len(found.unsaid) == 1
+    assert "different roots" not in " ".join(f.kind for f in findings(everything, found))
+    page = render(everything, ReportConfig(), figures={})
+    assert "To ask first: both take the position without a reason" in page
+    assert "To ask first" not in render(index, ReportConfig(), figures={})
+
+
+def test_deep_difference_on_a_tactical_matter_needs_no_opposite_sides(index):
+    told = replace(index.map.divergences[0], conclusion="c-strike", a=maps.FEDERATION, b=maps.TABLE)
+    base = maps.with_position(index.map, "c-strike", maps.TABLE, standing=Standing.ASSERTS)
+    found = diagnose(Index(replace(base, divergences=(told,))))
+    (deep,) = found.hidden
+    assert deep.divergence == told and not deep.elsewhere
+    calm = replace(
+        base, divergences=(told,),
+        claims=tuple(t for t in base.claims if "truly cared" not in t.claim.text),
+    )  # fmt: skip
+    # The dispute is between others: what these two differ in does not raise it.
+    assert diagnose(Index(calm)).containment[0].right == "autonomy"
+
+
+def test_nobody_rejects_is_said_only_where_nothing_was_published_against(index):
+    base = replace(index.map, divergences=())
+    assert "nobody rejects it" in _common(Index(base))
+    minority = maps.with_position(
+        base, "c-reject", maps.TABLE,
+        contrary_ids=(maps.claim_id(base, "God has no third countries"),),
+    )  # fmt: skip
+    told = _common(Index(minority))
+    assert "nobody" not in told and "words against it stand in documents of Common Table" in told
+    untold = replace(base, positions=tuple(
+        p for p in base.positions if (p.conclusion, p.partner) != ("c-reject", maps.TABLE)
+    ))  # fmt: skip
+    assert "nobody" not in _common(Index(untold))
+
+
+def _common(index: Index) -> str:
+    (found,) = [f for f in findings(index, diagnose(index)) if f.kind == "Common position"]
+    return found.text
+
+
+def test_unsaid_reasons_are_counted_among_those_who_take_a_side():
+    index = Index(replace(maps.torn(), divergences=()))
+    calm = replace(
+        index.map, claims=tuple(t for t in index.map.claims if "truly" not in t.claim.text)
+    )
+    found = findings(Index(calm), diagnose(Index(calm)))
+    (unsaid,) = [f for f in found if f.kind == "Reasons left unsaid"]
+    assert "In 1 of 7 cases" in unsaid.text  # nine positions: one says both, one is silent
+
+
+def test_contested_quotes_the_side_that_a_partner_takes(index):
+    base = maps.with_position(
+        index.map, "c-strike", maps.LEAGUE,
+        claim_ids=(maps.claim_id(index.map, "A carbon border charge"),),
+    )  # fmt: skip
+    found = findings(Index(base), diagnose(Index(base)))
+    (contested,) = [f for f in found if f.kind == "Open disagreement"]
+    assert contested.quotes[1][1].startswith("We will not endorse")
+    assert set(diagnose(Index(base)).containment[0].claims) == {
+        maps.claim_id(base, "A one-day strike"), maps.claim_id(base, "We will not endorse"),
+    }  # fmt: skip
+
+
+def opposed_in_secret():
+    """The League rejects the tribunal's end on steering documents, and once asserts it openly."""
+    base = maps.coalition()
+    secret = maps.claim_id(base, "The case for Harbour Reach")
+    base = maps.with_position(
+        base, "c-tribunal", maps.LEAGUE, standing=Standing.REJECTS, contrary_ids=(secret,),
+    )  # fmt: skip
+    return maps.with_divergence(base, 3, verdict=Verdict.OPPOSED, p_adjusted=0.0123)
+
+
+@pytest.mark.parametrize("tier", [Tier.PUBLIC, Tier.WORKING_GROUP])
+def test_position_stays_only_where_claims_of_its_own_side_may_be_seen(tier, tmp_path: Path):
+    shown = report.restrict(opposed_in_secret(), tier)
+    told = {(c.text, p.partner) for p in shown.positions for c in shown.conclusions
+            if c.id == p.conclusion}  # fmt: skip
+    assert not [t for t, partner in told if "ourt" in t and partner == maps.LEAGUE]
+    assert not any(d.verdict is Verdict.OPPOSED for d in shown.divergences)
+    assert not any(p.partner == maps.LEAGUE and "spoonbill" in shown_text(shown, p.claim_id)
+                   for p in shown.premises)  # fmt: skip
+    written = report.write(opposed_in_secret(), tmp_path, ReportConfig(tier=tier))
+    for what in ("map.json", "map.graphml", "brief.md", "claims.csv"):
+        data = written[what].read_bytes()
+        assert b'"opposed"' not in data and b'"standing":"rejects"' not in data, what
+        assert b">rejects<" not in data, what
+
+
+def shown_text(shown, claim_id):
+    return next(t.claim.text for t in shown.claims if t.claim.id == claim_id)
+
+
+def test_who_says_both_is_told_only_where_both_sides_may_be_seen():
+    base = maps.torn()
+    shown = report.restrict(base, Tier.WORKING_GROUP)
+    assert all(p.standing is not Standing.MIXED for p in shown.positions)  # its words were secret
+    stated = replace(base, conclusions=tuple(replace(c, stated=True) for c in base.conclusions))
+    (both,) = [p for p in report.restrict(stated, Tier.PUBLIC).positions
+               if p.standing is Standing.MIXED]  # fmt: skip
+    assert both.claim_ids and both.contrary_ids
+    half = maps.with_position(
+        stated, "c-strike", maps.TABLE, contrary_ids=(maps.claim_id(base, "We will not endorse"),)
+    )
+    told = report.restrict(half, Tier.PUBLIC).positions
+    assert not [p for p in told if p.conclusion == "c-strike" and p.partner == maps.TABLE]
+
+
+def test_documents_count_what_the_audience_may_see_of_the_side_taken():
+    base = maps.coalition()
+    both_sides = maps.with_position(
+        base, "c-reject", maps.FEDERATION,
+        contrary_ids=(maps.claim_id(base, "Dredging for the new port"),),
+    )  # fmt: skip
+    for tier, count in ((Tier.PUBLIC, 1), (Tier.WORKING_GROUP, 2)):
+        (position,) = [p for p in report.restrict(both_sides, tier).positions
+                       if (p.conclusion, p.partner) == ("c-reject", maps.FEDERATION)]  # fmt: skip
+        assert position.documents == count
+
+
+def test_questions_do_not_quote_a_short_claim_that_may_not_be_seen():
+    plain = maps.coalition()
+    secret = next(t for t in plain.claims if t.claim.text.startswith("A lawsuit takes"))
+    asked = f"“{secret.claim.text.rstrip('.')}”: whose welfare matters most to you here?"
+    asking = maps.with_position(plain, "c-reject", maps.FEDERATION, questions=(asked, "Why?"))
+    short = replace(asking, claims=tuple(
+        replace(t, claim=replace(t.claim, text="Sue.", end=t.claim.start + 4))
+        if t is secret else t for t in asking.claims))  # fmt: skip
+    for base, question in ((asking, asked), (short, "“Sue”: why?")):
+        found = maps.with_position(base, "c-reject", maps.FEDERATION, questions=(question, "Why?"))
+        shown = report.restrict(found, Tier.WORKING_GROUP)
+        assert shown.positions[0].partner == maps.FEDERATION
+        assert shown.positions[0].questions == ("Why?",)

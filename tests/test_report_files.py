@@ -15,7 +15,7 @@ import report_maps as maps
 
 from pipeline import report
 from pipeline.config import ReportConfig
-from pipeline.records import Tier
+from pipeline.records import Standing, Tier
 from pipeline.report.brief import blocks, markdown, word
 from pipeline.report.diagnosis import diagnose
 from pipeline.report.dna import dna_database
@@ -106,3 +106,39 @@ def test_notebook_shows_findings_and_escapes():
     html = report.show(maps.hostile())._repr_html_()
     assert "Same position, different roots" in html and "<script>" not in html
     assert "both say" in str(report.show(maps.coalition()))
+
+
+def test_brief_tells_who_says_both_and_who_was_not_read():
+    base = maps.torn()
+    shared = maps.with_position(base, "c-strike", maps.LEAGUE, standing=Standing.ASSERTS)
+    index = Index(shared)
+    text = markdown(blocks(index, (), diagnose(index), ReportConfig())).decode()
+    assert "Federation of Trades and Estuary League say so; Common Table says both." in text
+    assert "Not read, being in other languages: Bund Der Moore." in text
+
+
+def test_brief_asks_first_where_a_deep_difference_is_only_inferred():
+    base = maps.coalition()
+    guessed = replace(
+        base, premises=tuple(replace(p, link="belief") for p in base.premises),
+        positions=tuple(
+            replace(p, tacit=p.standing is Standing.ASSERTS, questions=(f"Why, {p.conclusion}?",))
+            for p in sorted(base.positions, key=lambda p: p.conclusion, reverse=True)
+        ),
+    )  # fmt: skip
+    index = Index(guessed)
+    found = diagnose(index)
+    asked = [b.text for b in blocks(index, (), found, ReportConfig()) if "Why, " in b.text]
+    assert {b.partition(":")[2] for b in asked[:2]} == {" Why, c-reject?"}
+
+
+def test_schema_and_dna_know_who_says_both():
+    assert "mixed" in json.loads(report.schema())["$defs"]["Standing"]["enum"]
+    index = Index(maps.torn())
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(dna_database(index))
+    sides = connection.execute(
+        """SELECT b.Value FROM STATEMENTS s JOIN DATABOOLEAN b ON b.StatementId = s.ID
+        JOIN DOCUMENTS d ON d.ID = s.DocumentId WHERE d.Title = 'On the strike' ORDER BY b.Value"""
+    ).fetchall()
+    assert sides == [(0,), (1,)]

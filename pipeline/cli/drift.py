@@ -30,7 +30,7 @@ def drift(
     axiomap drift out/demo
 
     Beliefs are compared between the earlier and the later half of a partner's documents. With few
-    documents it says so and gives no number.
+    documents it says so and gives no number. P-values are corrected for all partners and layers.
     """
     from pipeline import codec
     from pipeline.compare.sets import reader_of
@@ -55,7 +55,7 @@ def drift(
             click.echo(codec.to_json(found).decode())
             continue
         click.echo(visible(sentence(found)))
-        if not found.told or found.p_value > 0.05:
+        if not found.moved:
             continue
         for word, ids in (("before", found.earlier), ("later", found.later)):
             for tagged in index.claims_of(ids)[:1]:

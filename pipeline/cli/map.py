@@ -121,7 +121,7 @@ def summary(
 ) -> dict[str, object]:
     """What a run found, as plain values."""
     from pipeline.records import BELIEF_LAYERS, Standing
-    from pipeline.report.index import Index, differs, is_told
+    from pipeline.report.index import Index, is_told
     from pipeline.report.words import VERDICT_WORDS
 
     index = Index(axiom_map)
@@ -152,7 +152,7 @@ def summary(
                 "divergence": d.divergence, "low": d.low, "high": d.high,
                 "p_adjusted": d.p_adjusted,
             }
-            for d in axiom_map.divergences if differs(d)
+            for d in axiom_map.divergences if index.differs(d)
         ],
         "compared": sum(is_told(d) for d in axiom_map.divergences),
         "too_little_evidence": sum(not is_told(d) for d in axiom_map.divergences),

@@ -15,7 +15,7 @@ import docx
 
 from pipeline.config import ReportConfig
 from pipeline.records import Standing, Tier
-from pipeline.report.diagnosis import Diagnosis
+from pipeline.report.diagnosis import Diagnosis, Fracture
 from pipeline.report.findings import Finding, certainty
 from pipeline.report.index import Index
 from pipeline.report.words import (
@@ -57,7 +57,7 @@ def blocks(
         made.append(Block("p", "Too little evidence for a finding in what was read."))
     made += _shared(index)
     made += _bounds(diagnosis)
-    made += _questions(index)
+    made += _questions(index, diagnosis.unsaid)
     made.append(Block("h2", "How sure this is"))
     made += [Block("li", line) for line in certainty(index)]
     made.append(
@@ -71,9 +71,11 @@ def _read(index: Index, tier: Tier) -> str:
     dates = sorted(d.date for d in index.map.documents if d.date)
     period = f", {dates[0]} to {dates[-1]}" if dates else ""
     names = listing([partner_name(p) for p in index.map.partners])
+    unread = listing([partner_name(p) for p in index.map.partners if p in index.unread])
     return (
         f"Drawn from {plural(len(index.map.documents), 'document')}{period}, published by {names}. "
         f"For: {TIER_WORDS[tier]}."
+        + (f" Not read, being in other languages: {unread}." if unread else "")
     )
 
 
@@ -84,11 +86,14 @@ def _shared(index: Index) -> Iterator[Block]:
     yield Block("h2", "What partners share")
     shared.sort(key=lambda c: -len(index.partners_who(Standing.ASSERTS, c.id)))
     for c in shared[:MOST_SHARED]:
-        yes, no, silent = (index.partners_who(s, c.id) for s in Standing)
+        yes, no, both, silent = (index.partners_who(s, c.id) for s in Standing)
         parts = [f"{listing([partner_name(p) for p in yes])} say so"]
         if no:
             verb = "rejects" if len(no) == 1 else "reject"
             parts.append(f"{listing([partner_name(p) for p in no])} {verb} it")
+        if both:
+            verb = "says" if len(both) == 1 else "say"
+            parts.append(f"{listing([partner_name(p) for p in both])} {verb} both")
         if silent:
             parts.append(f"{len(silent)} silent")
         yield Block("li", f"{said(c.text)} ({LAYER_WORDS[c.layer]}): {'; '.join(parts)}.")
@@ -107,11 +112,14 @@ def _bounds(diagnosis: Diagnosis) -> Iterator[Block]:
         )
 
 
-def _questions(index: Index) -> Iterator[Block]:
+def _questions(index: Index, unsaid: tuple[Fracture, ...]) -> Iterator[Block]:
     tacit = [p for p in index.map.positions if p.tacit and p.questions]
     if not tacit:
         return
     yield Block("h2", "What to ask")
+    # Whose difference in the deep core is only inferred comes first.
+    urgent = {(f.conclusion.id, p) for f in unsaid for p in (f.divergence.a, f.divergence.b)}
+    tacit.sort(key=lambda p: (p.conclusion, p.partner) not in urgent)
     for position in tacit[:MOST_QUESTIONS]:
         yield Block("li", f"{partner_name(position.partner)}: {position.questions[0]}")
 

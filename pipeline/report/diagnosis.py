@@ -9,7 +9,7 @@ treated as tactical, a tactical one grown into a question of loyalty) from pract
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.records import (
@@ -22,7 +22,7 @@ from pipeline.records import (
     Tier,
     Voice,
 )
-from pipeline.report.index import Index, differs
+from pipeline.report.index import Index, side_ids
 from pipeline.report.language import OURSELVES, THEM, Names, moral_words, repertoires
 from pipeline.report.reach import PairReach, pair_reach
 
@@ -37,13 +37,15 @@ NEIGHBOURS = 4  # claims on each side that show what a passage is about; a parag
 @dataclass(frozen=True)
 class Fracture:
     """Agreement on a conclusion over premises that differ; ``reliance`` is the share of partners
-    asserting it, ``weight`` = reliance x divergence x share of the divergence in the deep core.
+    asserting it, ``weight`` = reliance x divergence x share of the divergence in the deep core,
+    ``inferred`` the share of the premises that neither partner states as a reason.
     """
 
     divergence: Divergence
     conclusion: Conclusion
     reliance: float
     weight: float
+    inferred: float
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Moralised:
 
 @dataclass(frozen=True)
 class Hidden:
-    """A dispute argued as tactics between two partners who differ in the deep core.
+    """A matter of tactics on which two partners differ in the deep core, or dispute and differ
+    there elsewhere.
 
     ``elsewhere`` is true when the deep difference was found on another conclusion, so that its
     bearing on this dispute is an inference.
@@ -102,9 +105,12 @@ class Repertoire:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All findings about a coalition, strongest first."""
+    """All findings about a coalition, strongest first; ``unsaid`` are differences like fractures
+    of which every premise is inferred: questions to ask.
+    """
 
     fractures: tuple[Fracture, ...] = ()
+    unsaid: tuple[Fracture, ...] = ()
     moralised: tuple[Moralised, ...] = ()
     hidden: tuple[Hidden, ...] = ()
     containment: tuple[Containment, ...] = ()
@@ -126,11 +132,18 @@ def diagnose(index: Index, tier: Tier = Tier.STEERING) -> Diagnosis:
     )
     if tier is Tier.WORKING_GROUP:
         return shared
-    return Diagnosis(fractures(index), found, deep, bounds, shared.repertoires, shared.pairs)
+    over_deep = fractures(index)
+    return replace(
+        shared,
+        fractures=tuple(f for f in over_deep if f.inferred < 1),
+        unsaid=tuple(f for f in over_deep if f.inferred == 1), moralised=found, hidden=deep,
+    )  # fmt: skip
 
 
 def fractures(index: Index) -> tuple[Fracture, ...]:
-    """Conclusions that two partners share over deep-core premises that differ, heaviest first."""
+    """Conclusions that two partners share over premises that differ mostly in the deep core,
+    heaviest first.
+    """
     found = []
     total = max(1, len(index.map.partners))
     for divergence in index.map.divergences:
@@ -139,15 +152,11 @@ def fractures(index: Index) -> tuple[Fracture, ...]:
             index.standing(conclusion.id, p) is Standing.ASSERTS
             for p in (divergence.a, divergence.b)
         )
-        if not both or not differs(divergence):
-            continue
-        if divergence.layer is not Layer.DEEP_CORE:
+        if not both or not index.deep(divergence):
             continue
         reliance = len(index.partners_who(Standing.ASSERTS, conclusion.id)) / total
-        depth = divergence.layers.get(Layer.DEEP_CORE, 1.0)
-        found.append(
-            Fracture(divergence, conclusion, reliance, reliance * divergence.divergence * depth)
-        )
+        weight = reliance * divergence.divergence * divergence.layers[Layer.DEEP_CORE]
+        found.append(Fracture(divergence, conclusion, reliance, weight, index.inferred(divergence)))
     return tuple(
         sorted(found, key=lambda f: (-f.weight, f.conclusion.id, f.divergence.a, f.divergence.b))
     )
@@ -214,23 +223,27 @@ def _about(items: list[TaggedClaim], at: int) -> Layer:
 
 
 def hidden(index: Index) -> tuple[Hidden, ...]:
-    """Tactical disputes between partners whose premises differ in the deep core."""
-    deep = [
-        d for d in index.map.divergences
-        if differs(d) and d.layer is Layer.DEEP_CORE
-    ]  # fmt: skip
+    """Secondary matters on which two partners differ in the deep core, and those that partners
+    dispute who differ there elsewhere; differences of inferred premises alone are left out.
+    """
+
+    def stated(d: Divergence) -> bool:
+        return index.deep(d) and index.inferred(d) < 1
+
     found = []
     for matter in index.map.conclusions:
         if matter.layer is not Layer.SECONDARY:
             continue
+        direct = [d for d in index.divergences.get(matter.id, []) if stated(d)]
+        found += [Hidden(matter, d, False) for d in direct]
+        told = {frozenset((d.a, d.b)) for d in direct}
         yes = index.partners_who(Standing.ASSERTS, matter.id)
         no = index.partners_who(Standing.REJECTS, matter.id)
-        for pair in sorted({tuple(sorted((a, b))) for a in yes for b in no}):
-            between = [d for d in deep if {d.a, d.b} == set(pair)]
-            direct = [d for d in between if d.conclusion == matter.id]
-            best = max(direct or between, key=lambda d: d.divergence, default=None)
-            if best is not None:
-                found.append(Hidden(matter, best, not direct))
+        for a, b in ((a, b) for a in yes for b in no if frozenset((a, b)) not in told):
+            elsewhere = [d for d in index.between(a, b) if stated(d)]
+            if elsewhere:
+                best = max(elsewhere, key=lambda d: d.divergence)
+                found.append(Hidden(matter, best, True))
     return tuple(sorted(found, key=lambda f: (f.elsewhere, -f.divergence.divergence, f.matter.id)))
 
 
@@ -248,19 +261,23 @@ def containment(
         if right == "autonomy":
             if any(m.matter and m.matter.id == matter.id for m in moral):
                 right, raised = "coordination", "its language has turned against good faith"
-            elif any(h.matter.id == matter.id for h in deep):
+            elif any(h.matter.id == matter.id and _across(h.divergence, yes, no) for h in deep):
                 right, raised = "coordination", "the same partners differ in the deep core"
         claims = tuple(
             claim_id
             for partner in (*yes, *no)
-            for position in [index.positions[matter.id, partner]]
-            for claim_id in (*position.claim_ids[:2], *position.contrary_ids[:2])
+            for claim_id in side_ids(index.positions[matter.id, partner])[:2]
         )
         found.append(Containment(matter, right, tuple(yes), tuple(no), claims, raised))
     order = list(BELIEF_LAYERS)
     return tuple(
         sorted(found, key=lambda c: order.index(c.matter.layer) if c.matter.layer in order else 9)
     )
+
+
+def _across(d: Divergence, yes: list[str], no: list[str]) -> bool:
+    """True when the two partners take opposite sides."""
+    return (d.a in yes and d.b in no) or (d.a in no and d.b in yes)
 
 
 def ways_of_acting(index: Index) -> tuple[Repertoire, ...]:

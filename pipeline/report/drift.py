@@ -3,7 +3,8 @@
 A partner's dated documents are cut into an earlier and a later half. Within a layer, drift is the
 distance between the mean sentence vectors of the halves, beyond what halves dealt at random give:
 0 means no more than chance, and 1 that nothing stayed. Whole documents are resampled and dealt, so
-that one long document does not pass for many. The theory expects the deep core to hold still
+that one long document does not pass for many; copies of one letter are one document, and what
+several signed counts for each. The theory expects the deep core to hold still
 longest (Sabatier & Jenkins-Smith 1999); the map tests that and does not assume it.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import false_discovery_control
 
 from pipeline.records import BELIEF_LAYERS, AxiomMap, Layer, TaggedClaim
 from pipeline.report.index import Index
@@ -32,7 +34,9 @@ class Drift:
 
     ``told`` is false when a half has fewer than ``MIN_DOCUMENTS`` documents with claims on the
     layer; then the numbers are 0 and ``p_value`` 1. ``earlier`` and ``later`` are claims far from
-    the other half's mean, the most telling first: what faded and what came.
+    the other half's mean, the most telling first: what faded and what came. ``p_adjusted`` is
+    corrected for all partners and layers tested (false discovery rate); ``moved`` when it is at
+    most the map's level.
     """
 
     partner: str
@@ -47,6 +51,8 @@ class Drift:
     low: float
     high: float
     p_value: float
+    p_adjusted: float = 1.0
+    moved: bool = False
     earlier: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
 
@@ -70,6 +76,17 @@ def drift(
             random = np.random.default_rng([seed, number, BELIEF_LAYERS.index(layer)])
             claims = [t for t in own if t.layer is layer]
             found.append(_drift(index, partner, layer, claims, random))
+    return _corrected(found, index.alpha)
+
+
+def _corrected(found: list[Drift], alpha: float) -> tuple[Drift, ...]:
+    """With p-values for everything tested at once (Benjamini & Hochberg 1995)."""
+    tested = [n for n, d in enumerate(found) if d.told]
+    if not tested:
+        return tuple(found)
+    adjusted = false_discovery_control([found[n].p_value for n in tested], method="bh")
+    for n, p in zip(tested, adjusted.tolist(), strict=True):
+        found[n] = replace(found[n], p_adjusted=p, moved=p <= alpha)
     return tuple(found)
 
 
@@ -91,11 +108,14 @@ def _drift(
     index: Index, partner: str, layer: Layer, claims: list[TaggedClaim],
     random: np.random.Generator,
 ) -> Drift:  # fmt: skip
-    by_document: dict[str, list[TaggedClaim]] = {}
+    by_document: dict[str, list[TaggedClaim]] = {}  # independent ones: copies are one
+    first: dict[str, str] = {}
     for t in claims:
-        by_document.setdefault(t.claim.document, []).append(t)
-    order = sorted(by_document, key=lambda d: (index.documents[d].date, d))
-    dates = [index.documents[d].date for d in order]
+        document = index.documents[t.claim.document]
+        by_document.setdefault(document.origin, []).append(t)
+        first[document.origin] = min(first.get(document.origin, document.date), document.date)
+    order = sorted(by_document, key=lambda d: (first[d], d))
+    dates = [first[d] for d in order]
     half = _turn(dates)
     sizes = (half, len(order) - half)
     counts = tuple(sum(len(by_document[d]) for d in part) for part in (order[:half], order[half:]))
@@ -112,7 +132,7 @@ def _drift(
     telling = _telling(by_document, order, half)
     return Drift(
         partner, layer, True, *span, sizes, (counts[0], counts[1]), value, min(low, value),
-        max(high, value), p_value, *telling,
+        max(high, value), p_value, earlier=telling[0], later=telling[1],
     )  # fmt: skip
 
 
@@ -176,9 +196,9 @@ def sentence(d: Drift) -> str:
             f"{who}, {where}: too little evidence ({d.documents[0]} and "
             f"{plural(d.documents[1], 'dated document')}; {MIN_DOCUMENTS} on each side are needed)."
         )
-    moved = "moved" if d.p_value <= 0.05 else "no more change than chance gives"
+    moved = "moved" if d.moved else "no more change than chance gives"
     return (
         f"{who}, {where}: {moved} between {d.first} to {d.turn} and {d.turn} to {d.last}; drift "
-        f"{d.drift:.2f} ({d.low:.2f} to {d.high:.2f}), {probability_words(d.p_value)}, "
-        f"{d.documents[0]} and {d.documents[1]} documents."
+        f"{d.drift:.2f} ({d.low:.2f} to {d.high:.2f}), {probability_words(d.p_adjusted)} "
+        f"after correction, {d.documents[0]} and {d.documents[1]} documents."
     )

@@ -14,8 +14,15 @@ from typing import Any
 import vl_convert
 
 from pipeline.records import Layer
-from pipeline.report.index import Index, agrees, differs, is_told
-from pipeline.report.words import LAYER_WORDS, VERDICT_WORDS, clip, partner_name, plural, visible
+from pipeline.report.index import SIDES, Index, agrees, is_told
+from pipeline.report.words import (
+    VERDICT_WORDS,
+    clip,
+    on_layer,
+    partner_name,
+    plural,
+    visible,
+)  # fmt: skip
 
 VEGA_LITE = "5.21"
 PALETTE = {
@@ -132,7 +139,8 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
             },
         }
         for state, colour, dash in (
-            ("untold", COLOUR["quiet"], [2, 4]), ("same", COLOUR["yes"], [1, 0]),
+            ("untold", COLOUR["quiet"], [2, 4]), ("open", COLOUR["soft"], [1, 0]),
+            ("same", COLOUR["yes"], [1, 0]),
             ("different", COLOUR["no"], [8, 4]),
         )
     ]  # fmt: skip
@@ -174,8 +182,8 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
     height = 300 if len(partners) < 7 else 380
     words = (
         "Lines join partners that take the same side on a conclusion; the thicker, the more "
-        "conclusions. Solid green: no reliable difference of grounds "
-        "where they could be compared. "
+        "conclusions. Solid green: the same grounds wherever they could be "
+        "compared. Solid grey: no reliable difference of grounds, nor likeness, was shown. "
         "Dashed red: grounds differ on at least one; the number in the diamond counts conclusions "
         "on which they differ in the deep core. Dotted grey: too little evidence about grounds. "
         "No line: no conclusion in common."
@@ -186,31 +194,33 @@ def _network(index: Index) -> tuple[dict[str, Any], str]:
 def _edge(index: Index, a: str, b: str) -> dict[str, Any] | None:
     shared = [
         c.id for c in index.map.conclusions
-        if index.standing(c.id, a) in ("asserts", "rejects")
+        if index.standing(c.id, a) in SIDES
         and index.standing(c.id, a) is index.standing(c.id, b)
     ]  # fmt: skip
     if not shared:
         return None
-    told = [d for d in index.map.divergences if {d.a, d.b} == {a, b}]
-    different = [d for d in told if differs(d)]
-    same = [d for d in told if agrees(d)]
+    told = [d for d in index.between(a, b) if is_told(d)]
+    if any(map(index.differs, told)):
+        state = "different"
+    elif told:
+        state = "same" if all(map(agrees, told)) else "open"
+    else:
+        state = "untold"
     return {
-        "shared": len(shared),
-        "state": "different" if different else "same" if same else "untold",
-        "deep": sum(d.layer is Layer.DEEP_CORE for d in different),
-    }
+        "shared": len(shared), "state": state, "deep": sum(map(index.deep, told)),
+    }  # fmt: skip
 
 
 def _intervals(index: Index) -> tuple[dict[str, Any], str]:
     """Divergence of the pairs furthest apart, each with its interval."""
     told = [d for d in index.map.divergences if is_told(d)]
-    told.sort(key=lambda d: (not differs(d), -d.divergence, d.conclusion, d.a, d.b))
+    told.sort(key=lambda d: (not index.differs(d), -d.divergence, d.conclusion, d.a, d.b))
     shown = told[:MOST_INTERVALS]
     values = [
         {
             "n": n, "value": d.divergence, "low": d.low, "high": d.high,
-            "pair": clip(f"{partner_name(d.a)} – {partner_name(d.b)}: {VERDICT_WORDS[d.verdict]}, "
-                         f"{LAYER_WORDS[d.layer]}", 92),
+            "pair": clip(f"{partner_name(d.a)} – {partner_name(d.b)}: {on_layer(d.layer)}"
+                         f"{VERDICT_WORDS[d.verdict]}", 92),
             "text": clip(visible(index.conclusions[d.conclusion].text), 92),
             "shape": LAYER_MARK[d.layer], "colour": LAYER_COLOUR[d.layer], "zero": 0,
         }
@@ -246,7 +256,7 @@ def _intervals(index: Index) -> tuple[dict[str, Any], str]:
             },
         },
     ]  # fmt: skip
-    apart = sum(differs(d) for d in told)
+    apart = sum(map(index.differs, told))
     words = (
         f"Divergence of {plural(len(shown), 'pair')} with 95 % intervals, the widest apart first; "
         f"{apart} of {len(told)} compared differ more than chance explains."

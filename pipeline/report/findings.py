@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.records import Conclusion, Divergence, Layer, Standing, Verdict
 from pipeline.report.diagnosis import Diagnosis, Fracture, Moralised
-from pipeline.report.index import Index, differs, is_told
+from pipeline.report.index import SIDES, Index, is_told, side_ids
 from pipeline.report.words import (
     LAYER_MEANS,
     LAYER_WORDS,
@@ -38,12 +38,18 @@ class Finding:
     quotes: tuple[tuple[str, str], ...] = ()
 
 
-def evidence_words(d: Divergence) -> str:
-    """Divergence, interval, p-value and documents as one phrase."""
+def evidence_words(index: Index, d: Divergence) -> str:
+    """Divergence, interval, p-value, documents and what is only inferred as one phrase."""
+    inferred = index.inferred(d)
     return (
         f"divergence {d.divergence:.2f}, interval {d.low:.2f} to {d.high:.2f}, "
         f"{probability_words(d.p_adjusted)} after correction; "
         f"{d.documents_a} and {d.documents_b} independent documents"
+        + (
+            f"; {round(100 * inferred)} % of the reasons compared are inferred, not stated"
+            if inferred
+            else ""
+        )
     )
 
 
@@ -93,7 +99,7 @@ def _fracture(index: Index, f: Fracture, order: dict[str, int], people: dict[str
         f"rest it on different ground in the deep core: {LAYER_MEANS[Layer.DEEP_CORE]}.",
         f"{share} of {len(index.map.partners)} partners rely on this conclusion. Differences at "
         "this depth hardly ever close; they come back when events press on them.",
-        evidence_words(d),
+        evidence_words(index, d),
         f"pair/{order[d.conclusion]}/{people[d.a]}/{people[d.b]}",
         Layer.DEEP_CORE.value,
         _lone_words(index, d),
@@ -103,14 +109,21 @@ def _fracture(index: Index, f: Fracture, order: dict[str, int], people: dict[str
 def _shallow(index: Index, order: dict[str, int], people: dict[str, int]) -> Iterator[Finding]:
     told = [d for d in index.map.divergences if d.verdict is Verdict.DIVERGENT]
     for d in sorted(told, key=lambda d: (-d.divergence, d.conclusion, d.a, d.b)):
+        if index.inferred(d) == 1:  # neither gives a reason: a question, no finding
+            continue
         text = index.conclusions[d.conclusion].text
+        where = f"the difference lies mostly on the {LAYER_WORDS[d.layer]} layer: "
+        where += LAYER_MEANS[d.layer]
+        if d.layer is Layer.NONE:
+            where = "the difference is one of weight: each reason has a counterpart"
         yield Finding(
             "Same position, different reasons",
             f"{partner_name(d.a)} and {partner_name(d.b)} give different reasons on {said(text)}; "
-            f"the difference lies mostly on the {LAYER_WORDS[d.layer]} layer: "
-            f"{LAYER_MEANS[d.layer]}.",
-            "A difference at this depth can be talked over; it need not be settled now.",
-            evidence_words(d), f"pair/{order[d.conclusion]}/{people[d.a]}/{people[d.b]}",
+            f"{where}.",
+            "Deep-core beliefs are a part of it; they hardly ever change."
+            if d.layer is Layer.DEEP_CORE
+            else "A difference at this depth can be talked over; it need not be settled now.",
+            evidence_words(index, d), f"pair/{order[d.conclusion]}/{people[d.a]}/{people[d.b]}",
             d.layer.value, _lone_words(index, d),
         )  # fmt: skip
 
@@ -144,12 +157,9 @@ def _contested(index: Index, order: dict[str, int]) -> Iterator[Finding]:
         yes = index.partners_who(Standing.ASSERTS, c.id)
         no = index.partners_who(Standing.REJECTS, c.id)
         quotes = []
-        for partner, opposed in ((yes[0], False), (no[0], True)):
-            position = index.positions[c.id, partner]
-            ids = (position.contrary_ids or position.claim_ids) if opposed else position.claim_ids
-            quotes += [
-                (partner_name(partner), t.claim.text) for t in index.claims_of(ids)[:1]
-            ]  # fmt: skip
+        for partner in (yes[0], no[0]):
+            shown = index.claims_of(side_ids(index.positions[c.id, partner]))
+            quotes += [(partner_name(partner), t.claim.text) for t in shown[:1]]
         yield Finding(
             "Open disagreement",
             f"{listing([partner_name(p) for p in yes])} {'says' if len(yes) == 1 else 'say'} "
@@ -157,7 +167,7 @@ def _contested(index: Index, order: dict[str, int]) -> Iterator[Finding]:
             f"{'rejects' if len(no) == 1 else 'reject'} it.",
             f"It lies on the {LAYER_WORDS[c.layer]} layer: {LAYER_MEANS[c.layer]}."
             + (" Disagreement here is normal." if c.layer is Layer.SECONDARY else ""),
-            "stated by both sides in their own voice",
+            "stated by both sides, themselves or by an ally they quote",
             f"conclusion/{order[c.id]}", c.layer.value, tuple(quotes),
         )  # fmt: skip
 
@@ -166,7 +176,7 @@ def _documents(index: Index, conclusion: str) -> int:
     """Independent documents of the side that has fewer."""
     return min(
         sum(index.positions[conclusion, p].documents for p in index.partners_who(s, conclusion))
-        for s in (Standing.ASSERTS, Standing.REJECTS)
+        for s in SIDES
     )
 
 
@@ -177,12 +187,12 @@ def _common(index: Index, order: dict[str, int]) -> Iterator[Finding]:
         shared, key=lambda c: (-len(index.partners_who(Standing.ASSERTS, c.id)), order[c.id])
     ):
         told = [d for d in index.divergences.get(c.id, []) if is_told(d)]
-        if any(differs(d) for d in told):
+        if any(map(index.differs, told)):
             continue
         yes = index.partners_who(Standing.ASSERTS, c.id)
         yield Finding(
             "Common position",
-            f"{listing([partner_name(p) for p in yes])} say {said(c.text)}; nobody rejects it.",
+            f"{listing([partner_name(p) for p in yes])} say {said(c.text)}{_against(index, c.id)}.",
             "Where grounds could be compared, no reliable difference was found."
             if told else "Whether they mean it for the same reasons cannot be told yet.",
             f"{plural(len(told), 'pair')} compared; silence of the others is not agreement",
@@ -190,8 +200,19 @@ def _common(index: Index, order: dict[str, int]) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _against(index: Index, conclusion: str) -> str:
+    """What was published against a conclusion; nothing where an audience is not told of all."""
+    stands = {p: index.positions.get((conclusion, p)) for p in index.map.partners}
+    against = [p for p, position in stands.items() if position and position.contrary_ids]
+    if against:
+        also = "; words against it stand in documents of "
+        return also + listing([partner_name(p) for p in against])
+    told = all(index.standing(conclusion, p) for p in stands)
+    return "; nobody rejects it" if told else ""
+
+
 def _tacit(index: Index, order: dict[str, int]) -> Iterator[Finding]:
-    taken = [p for p in index.map.positions if p.standing is not Standing.SILENT]
+    taken = [p for p in index.map.positions if p.standing in SIDES]
     tacit = [p for p in taken if p.tacit]
     if not tacit:
         return
@@ -217,7 +238,7 @@ def certainty(index: Index) -> list[str]:
             f"{len(told)} of {plural(total, 'comparison')} of two partners had enough independent "
             "documents for a verdict; for the rest the map says “too little evidence”."
         )
-        apart = sum(differs(d) for d in told)
+        apart = sum(map(index.differs, told))
         lines.append(
             f"In {apart} of the {len(told)} the grounds differ more than chance explains."
             if told

@@ -1,8 +1,8 @@
 """Networks of a map, as networkx graphs and as GraphML and GEXF files.
 
-The two-mode graph joins partners to conclusions (+1 asserts, -1 rejects). The one-mode graphs join
-partners: congruence counts conclusions on which both take the same side, conflict those on which
-they take opposite sides, subtract is their difference.
+The two-mode graph joins partners to conclusions (+1 asserts, -1 rejects, 0 says both). The one-mode
+graphs join partners: congruence counts conclusions on which both take the same side, conflict those
+on which they take opposite sides, subtract is their difference; who says both takes neither.
 
 Source: Leifeld 2013, 2017; normalisations as in Discourse Network Analyzer 3 (``Exporter.java``):
 ``average`` divides by the mean of both partners' numbers of conclusions, ``jaccard`` by the number
@@ -18,7 +18,7 @@ from typing import Literal
 import networkx as nx
 
 from pipeline.records import Standing
-from pipeline.report.index import Index, differs, is_told
+from pipeline.report.index import Index, is_told
 from pipeline.report.words import partner_name
 
 Kind = Literal["congruence", "conflict", "subtract"]
@@ -28,7 +28,7 @@ SIGN = {Standing.ASSERTS: 1, Standing.REJECTS: -1}
 
 
 def two_mode(index: Index) -> nx.Graph:
-    """Partners and conclusions; an edge where a partner asserts (+1) or rejects (-1)."""
+    """Partners and conclusions; an edge where one asserts (+1), rejects (-1) or says both (0)."""
     graph = nx.Graph(name="partners and conclusions")
     for partner in index.map.partners:
         graph.add_node(
@@ -41,9 +41,9 @@ def two_mode(index: Index) -> nx.Graph:
             documents=0, layer=conclusion.layer.value,
         )  # fmt: skip
     for position in index.map.positions:
-        sign = SIGN.get(position.standing)
-        if sign is None:
+        if position.standing is Standing.SILENT:
             continue
+        sign = SIGN.get(position.standing, 0)
         evidence = index.claims_of((*position.claim_ids, *position.contrary_ids))
         dates = sorted(
             date for tagged in evidence
@@ -103,12 +103,11 @@ def _normalise(
 
 
 def _verdict_counts(index: Index, a: str, b: str) -> dict[str, int | float]:
-    pair = [d for d in index.map.divergences if {d.a, d.b} == {a, b}]
-    tested = [d for d in pair if is_told(d)]
+    tested = [d for d in index.between(a, b) if is_told(d)]
     mean = sum(d.divergence for d in tested) / len(tested) if tested else -1.0
     return {
         "tested": len(tested),
-        "different_grounds": sum(differs(d) for d in tested),
+        "different_grounds": sum(map(index.differs, tested)),
         "mean_divergence": mean,
     }
 

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
+import msgspec
+
 from pipeline.records import (
     AxiomMap,
     Conclusion,
@@ -20,7 +22,10 @@ from pipeline.records import (
     Voice,
 )  # fmt: skip
 
-ALPHA = 0.05  # level from which grounds on opposite sides count as different, as compare's default
+ALPHA = 0.05  # level of a map whose settings name none: compare's default
+INFERRED = "belief"  # link of a premise that is stated elsewhere and only taken for a reason
+SIDES = (Standing.ASSERTS, Standing.REJECTS)
+SPEAKS = (*SIDES, Standing.MIXED)
 
 
 def is_told(d: Divergence) -> bool:
@@ -34,15 +39,19 @@ def is_told(d: Divergence) -> bool:
     )
 
 
-def differs(d: Divergence) -> bool:
-    """True when the grounds of two partners differ more than chance explains."""
-    opposed = d.verdict is Verdict.OPPOSED and is_told(d) and d.p_adjusted <= ALPHA
-    return d.verdict is Verdict.DIVERGENT or opposed
-
-
 def agrees(d: Divergence) -> bool:
-    """True when grounds were compared and no reliable difference was found on one side."""
-    return d.verdict in (Verdict.ALIGNED, Verdict.OVERLAPPING)
+    """True when likeness of grounds was shown; that no difference was shown is not likeness."""
+    return d.verdict is Verdict.ALIGNED
+
+
+def side_ids(position: Position) -> tuple[str, ...]:
+    """Claims that show the side a partner takes: both sides where it says both."""
+    return {
+        Standing.ASSERTS: position.claim_ids,
+        Standing.REJECTS: position.contrary_ids,
+        Standing.MIXED: (*position.claim_ids, *position.contrary_ids),
+        Standing.SILENT: (),
+    }[position.standing]
 
 
 class Index:
@@ -93,6 +102,39 @@ class Index:
         return found
 
     @cached_property
+    def _between(self) -> dict[frozenset[str], list[Divergence]]:
+        found: dict[frozenset[str], list[Divergence]] = defaultdict(list)
+        for divergence in self.map.divergences:
+            found[frozenset((divergence.a, divergence.b))].append(divergence)
+        return found
+
+    def between(self, a: str, b: str) -> list[Divergence]:
+        """Comparisons of two partners, in the map's order."""
+        return self._between.get(frozenset((a, b)), [])
+
+    @cached_property
+    def alpha(self) -> float:
+        """Level that the map's p-values were held to."""
+        try:
+            return msgspec.json.decode(self.map.method.settings["compare.alpha"], type=float)
+        except (KeyError, msgspec.DecodeError):
+            return ALPHA
+
+    def differs(self, d: Divergence) -> bool:
+        """True when the grounds of two partners differ more than chance explains."""
+        opposed = d.verdict is Verdict.OPPOSED and is_told(d) and d.p_adjusted <= self.alpha
+        return d.verdict is Verdict.DIVERGENT or opposed
+
+    def deep(self, d: Divergence) -> bool:
+        """True when grounds differ and most of the difference lies in the deep core."""
+        return self.differs(d) and d.layers.get(Layer.DEEP_CORE, 0.0) > 0.5
+
+    def inferred(self, d: Divergence) -> float:
+        """Share of the premises of both partners that they do not state as reasons."""
+        links = [p.link for who in (d.a, d.b) for p in self.premises.get((d.conclusion, who), [])]
+        return sum(link == INFERRED for link in links) / len(links) if links else 0.0
+
+    @cached_property
     def claims_by_document(self) -> dict[str, list[TaggedClaim]]:
         """Tagged claims by document id, in reading order."""
         found: dict[str, list[TaggedClaim]] = defaultdict(list)
@@ -103,13 +145,35 @@ class Index:
         return found
 
     def standing(self, conclusion: str, partner: str) -> Standing | None:
-        """How a partner stands to a conclusion; None where this audience is not told."""
+        """How a partner stands to a conclusion; None where this audience is not told.
+
+        None too for a partner that was not read: it is not silent.
+        """
         position = self.positions.get((conclusion, partner))
-        return position.standing if position else None
+        if position is None or (position.standing is Standing.SILENT and partner in self.unread):
+            return None
+        return position.standing
 
     def partners_who(self, standing: Standing, conclusion: str) -> list[str]:
         """Partners with this standing to a conclusion, in the map's order."""
         return [p for p in self.map.partners if self.standing(conclusion, p) is standing]
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """Partners whose documents are all in languages that are not read."""
+        try:
+            settings = self.map.method.settings["ingest.languages"]
+            languages = msgspec.json.decode(settings, type=tuple[str, ...])
+        except (KeyError, msgspec.DecodeError):
+            languages = ("en",)
+        return frozenset(
+            partner
+            for partner, documents in self._documents_by_partner.items()
+            if languages
+            and documents
+            and not any(d.language.partition("-")[0] in languages for d in documents)
+            and not any(self.claims_by_document.get(d.id) for d in documents)
+        )
 
     def contested(self, conclusion: str) -> bool:
         """True when one partner asserts and another rejects."""
@@ -126,19 +190,31 @@ class Index:
         """Tagged claims by id, in the order given."""
         return [self.claims[i] for i in ids if i in self.claims]
 
+    @cached_property
+    def _own_claims(self) -> dict[str, list[TaggedClaim]]:
+        found: dict[str, list[TaggedClaim]] = defaultdict(list)
+        for t in self.map.claims:
+            if t.claim.voice is Voice.PARTNER and t.layer is not Layer.NONE:
+                document = self.documents.get(t.claim.document)
+                for partner in document.partners if document else (t.claim.partner,):
+                    found[partner].append(t)
+        return found
+
     def own_claims(self, partner: str) -> list[TaggedClaim]:
-        """Beliefs a partner states in its own voice (no claims of layer ``none``)."""
-        return [
-            t for t in self.map.claims
-            if t.claim.partner == partner
-            and t.claim.voice is Voice.PARTNER
-            and t.layer is not Layer.NONE
-        ]  # fmt: skip
+        """Beliefs a partner states in its own voice, or signs (no claims of layer ``none``)."""
+        return self._own_claims.get(partner, [])
+
+    @cached_property
+    def _documents_by_partner(self) -> dict[str, list[Document]]:
+        found: dict[str, list[Document]] = {p: [] for p in self.map.partners}
+        for document in sorted(self.map.documents, key=lambda d: (d.date, d.title, d.id)):
+            for partner in document.partners:
+                found.setdefault(partner, []).append(document)
+        return found
 
     def documents_of(self, partner: str) -> list[Document]:
         """Documents that a partner signed, by date."""
-        found = [d for d in self.map.documents if partner in d.partners]
-        return sorted(found, key=lambda item: (item.date, item.title, item.id))
+        return self._documents_by_partner.get(partner, [])
 
     def place(self, claim_id: str) -> str:
         """Where a claim stands: ``title, date``, and whether it was read off a picture.

@@ -20,7 +20,8 @@ TEMPLATE = """<div>{% for f in findings %}<p><b>{{ f.kind }}.</b> {{ f.text|visi
 <small>{{ f.sure }}</small></p>{% endfor %}
 <table><thead><tr><th>Conclusion</th>{% for p in names %}<th>{{ p|visible }}</th>{% endfor %}</tr>
 </thead><tbody>{% for r in rows %}<tr><th>{{ r.text|visible }}</th>{% for c in r.cells %}<td>
-{%- if c.standing %}{{ shapes[c.standing] }} {{ words[c.standing] }}{% else %}not told{% endif %}
+{%- if c.standing %}{{ shapes[c.standing] }} {{ words[c.standing] }}
+{%- else %}{{ 'not told' if c.read else 'not read' }}{% endif %}
 </td>{% endfor %}</tr>{% endfor %}</tbody></table>{{ network }}</div>"""
 
 

@@ -39,6 +39,8 @@ function layerChip(n) {
   const [word, shape, , , key] = W.layers[n];
   return h("span", { class: "chip " + key }, shape + " " + word);
 }
+// The layer that carries most of a difference: none where every premise has a counterpart.
+const partChip = (d) => (d.shares.some((s) => s > 0) ? layerChip(d.layer) : "");
 function verdictChip(n) {
   const [word, key] = W.verdicts[n];
   return h("span", { class: "chip " + key }, word);
@@ -153,12 +155,14 @@ function filterMatrix(f) {
       if (away && !cell.querySelector(".outside")) cell.append(h("span", { class: "outside" }, "outside the choice"));
       if (cell.querySelector(".outside")) cell.querySelector(".outside").hidden = !away;
     }
-    const own = f.partner === "" ? true : (() => {
+    const own = f.partner === "" || f.stands !== "" ? true : (() => {
       const p = positionOf(c.id, +f.partner);
       return p && (p.claims.length || p.contrary.length);
     })();
+    const stands = f.stands === "" || [...row.querySelectorAll(f.partner === "" ? "td[data-p]" : `td[data-p="${+f.partner}"]`)]
+      .some((cell) => cell.querySelector(`.told:not([hidden]) > a.${f.stands}`));
     const matter = f.matter === undefined || row.dataset.matter === "1";
-    const show = alive && own && matter && sought(c.text, f) && (f.layer === "" || c.layer === +f.layer);
+    const show = alive && own && stands && matter && sought(c.text, f) && (f.layer === "" || c.layer === +f.layer);
     row.hidden = !show;
     shown += show ? 1 : 0;
   }

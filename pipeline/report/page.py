@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipeline.records import BELIEF_LAYERS, Divergence, Layer, Standing, Tier
 from pipeline.report.diagnosis import Diagnosis, diagnose
 from pipeline.report.figures import Figure
 from pipeline.report.findings import Finding, certainty, evidence_words, findings
-from pipeline.report.index import Index, agrees, differs, is_told
+from pipeline.report.index import Index, agrees, is_told
 from pipeline.report.view import TEXT_BUDGET, page_data, safe_json
 from pipeline.report.words import (
     GLOSSARY,
@@ -48,10 +49,13 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One partner's standing to one conclusion; ``standing`` is None where it is not told."""
+    """One partner's standing to one conclusion; ``standing`` is None where it is not told, or the
+    partner was not ``read``.
+    """
 
     standing: Standing | None
     tacit: bool
+    read: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def rows(index: Index) -> tuple[Row, ...]:
         told = index.divergences.get(conclusion.id, [])
         contested = index.contested(conclusion.id)
         different = sorted(
-            (d for d in told if differs(d)),
+            filter(index.differs, told),
             key=lambda d: (BELIEF_LAYERS.index(d.layer) if d.layer in BELIEF_LAYERS else 9,
                            -d.divergence),
         )  # fmt: skip
@@ -134,7 +138,7 @@ def rows(index: Index) -> tuple[Row, ...]:
                           f"pair/{number}/{people[d.a]}/{people[d.b]}")
                     for d in different
                 ),
-                _summary(told, contested), bool(different) or contested,
+                _summary(index, told, contested), bool(different) or contested,
             )
         )  # fmt: skip
 
@@ -149,15 +153,20 @@ def rows(index: Index) -> tuple[Row, ...]:
 
 def _cell(index: Index, conclusion: str, partner: str) -> Cell:
     position = index.positions.get((conclusion, partner))
-    return Cell(position.standing, position.tacit) if position else Cell(None, False)
+    standing = index.standing(conclusion, partner)
+    tacit = bool(position and position.tacit)
+    return Cell(standing, tacit, read=position is None or standing is not None)
 
 
-def _summary(told: list[Divergence], contested: bool) -> str:
-    same = sum(agrees(d) for d in told)
+def _summary(index: Index, told: list[Divergence], contested: bool) -> str:
+    same = sum(map(agrees, told))
     little = sum(not is_told(d) for d in told)
+    open_ = len(told) - same - little - sum(map(index.differs, told))
     parts = ["partners disagree openly"] if contested else []
     if same:
-        parts.append(f"{plural(same, 'pair')}: no reliable difference")
+        parts.append(f"{plural(same, 'pair')}: same grounds")
+    if open_:
+        parts.append(f"{plural(open_, 'pair')}: no reliable difference")
     if little:
         parts.append(f"{plural(little, 'pair')}: too little evidence")
     return "; ".join(parts)
@@ -187,6 +196,13 @@ def _warnings(index: Index, tier: Tier) -> list[str]:
         )
     if not index.map.documents:
         found.append("No document is marked for this audience, so there is nothing to quote.")
+    for partner in index.map.partners:
+        if partner in index.unread:
+            count = plural(len(index.documents_of(partner)), "document")
+            found.append(
+                f"{partner_name(partner)} was not read: {count}, none in a language that is read. "
+                "The map does not count that as silence."
+            )
     if len(index.map.partners) == 1:
         found.append("Only one partner was read, so nothing can be compared.")
     return found
@@ -201,7 +217,7 @@ def _facts(index: Index) -> list[tuple[str, int]]:
         ("contested", sum(index.contested(c.id) for c in index.map.conclusions)),
     ]  # fmt: skip
     if index.map.divergences:
-        apart = sum(differs(d) for d in index.map.divergences)
+        apart = sum(map(index.differs, index.map.divergences))
         facts.append(("pairs on different grounds", apart))
     return facts
 
@@ -268,14 +284,16 @@ def _render(
         "facts": _facts(index), "warnings": _warnings(index, tier),
         "findings": [_routed(f, routes) for f in told], "certainty": certainty(index),
         "read": _read(index), "failures": index.map.failures, "rows": matrix,
-        "untold": any(cell.standing is None for row in matrix for cell in row.cells),
+        "untold": any(c.standing is None and c.read for row in matrix for c in row.cells),
+        "unread": bool(index.unread),
         "names": [partner_name(p) for p in index.map.partners], "name": partner_name,
         "layers": BELIEF_LAYERS, "layer_words": LAYER_WORDS, "layer_shapes": LAYER_SHAPES,
         "layer_means": LAYER_MEANS, "standing_words": STANDING_WORDS,
         "standing_shapes": STANDING_SHAPES, "voices": list(VOICE_WORDS.values()),
         "genres": sorted({d.genre for d in index.map.documents if d.genre}),
+        "standings": list(Standing),
         "advice": None if tier is Tier.PUBLIC else diagnosis, "rights": RIGHTS,
-        "evidence": evidence_words, "claim_route": routes,
+        "evidence": partial(evidence_words, index), "claim_route": routes,
         "pair_route": lambda d: f"pair/{numbers[d.conclusion]}/{people[d.a]}/{people[d.b]}",
         "conclusion_route": lambda c: f"conclusion/{numbers[c]}", "glossary": GLOSSARY,
         "network": trusted(figures["network"].inline) if "network" in figures else "",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.records import Layer, Standing
-from pipeline.report.index import Index, agrees, differs, is_told
+from pipeline.records import Standing
+from pipeline.report.index import SIDES, SPEAKS, Index, agrees, is_told
 
 Kind = Literal["near-identical", "incompatible", "complementary", "mixed", "too little evidence"]
 MIN_TESTED = 2  # comparisons with a verdict before a pair as a whole is called anything
@@ -51,18 +51,14 @@ def _pair(index: Index, a: str, b: str) -> PairReach:
     sides = {
         c.id: (index.standing(c.id, a), index.standing(c.id, b)) for c in index.map.conclusions
     }
-    speaks = (Standing.ASSERTS, Standing.REJECTS)
-    shared = tuple(c for c, (x, y) in sides.items() if x in speaks and x is y)
-    opposed = tuple(c for c, (x, y) in sides.items() if x in speaks and y in speaks and x is not y)
-    either = [c for c, (x, y) in sides.items() if x in speaks or y in speaks]
-    lone = len(either) - len(shared) - len(opposed)
-    told = [
-        d for d in index.map.divergences
-        if {d.a, d.b} == {a, b} and is_told(d)
-    ]  # fmt: skip
+    shared = tuple(c for c, (x, y) in sides.items() if x in SIDES and x is y)
+    opposed = tuple(c for c, (x, y) in sides.items() if x in SIDES and y in SIDES and x is not y)
+    either = [c for c, (x, y) in sides.items() if x in SPEAKS or y in SPEAKS]
+    lone = sum(Standing.SILENT in sides[c] for c in either)
+    told = [d for d in index.between(a, b) if is_told(d)]
     same = sum(agrees(d) for d in told)
-    different = sum(differs(d) for d in told)
-    deep = sum(differs(d) and d.layer is Layer.DEEP_CORE for d in told)
+    different = sum(index.differs(d) for d in told)
+    deep = sum(index.deep(d) for d in told)
     genres_a, genres_b = ({d.genre for d in index.documents_of(p)} for p in (a, b))
     reach = lone / len(either) if either else 0.0
     return PairReach(

@@ -8,6 +8,7 @@ from pipeline.records import Layer
 from pipeline.report.words import (
     LAYER_WORDS,
     listing,
+    on_layer,
     partner_name,
     plural,
     probability_words,
@@ -34,6 +35,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
     for c in (shared or contested)[:MOST]:
         who = f"{len(c['asserts'])} say so"
         who += f", {len(c['rejects'])} reject it" if c["rejects"] else ""
+        who += f", {len(c['mixed'])} say both" if c["mixed"] else ""
         who += f", {len(c['silent'])} silent" if c["silent"] else ""
         lines.append(f"  {visible(said(c['text'], 90))} ({LAYER_WORDS[Layer(c['layer'])]}): {who}")
     lines += _more(len(shared or contested))
@@ -49,7 +51,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
         names = listing([partner_name(d["a"]), partner_name(d["b"])])
         lines.append(
             f"  {visible(names)} on {visible(said(d['conclusion'], 70))}: "
-            f"{LAYER_WORDS[Layer(d['layer'])]}, divergence {d['divergence']:.2f} "
+            f"{on_layer(Layer(d['layer']))}divergence {d['divergence']:.2f} "
             f"({d['low']:.2f} to {d['high']:.2f}), {probability_words(d['p_adjusted'])}"
         )
     lines += _more(len(divergent))

@@ -4,7 +4,7 @@
 what                      public  working group  steering
 ========================  ======  =============  ========
 documents and quotes      public  public, w.g.   all
-who asserts, who rejects  yes     yes            yes
+who stands where           yes     yes            yes
 reasons, axes             no      yes            yes
 tacit, questions to ask   no      yes            yes
 pairwise verdicts         no      yes            yes
@@ -12,8 +12,9 @@ closest deep-core words   no      no             yes
 vulnerabilities           no      no             yes
 ========================  ======  =============  ========
 
-A position or verdict whose only evidence this audience may not see is left out, which the page
-shows as "not told"; it never becomes "silent".
+A position stays only where claims of the side it takes may be seen (of both sides, where a partner
+says both), a verdict or reason only where the positions do. What is left out the page shows as "not
+told"; it never becomes "silent".
 """
 
 from __future__ import annotations
@@ -52,15 +53,19 @@ def restrict(axiom_map: AxiomMap, tier: Tier | str) -> AxiomMap:
     claims = {t.claim.id: t for t in axiom_map.claims if t.claim.document in documents}
     public = tier is Tier.PUBLIC
 
-    openings = tuple(t.claim.text[:OPENING] for t in axiom_map.claims if t.claim.id not in claims)
+    openings = tuple(
+        t.claim.text[:OPENING].strip(".!? ")  # questions quote without the full stop
+        for t in axiom_map.claims
+        if t.claim.id not in claims
+    )
     sight = _Sight(claims, documents, openings, public)
     conclusions, renamed = _conclusions(axiom_map, claims)
     positions = tuple(
         sight.position(p, renamed[p.conclusion])
         for p in axiom_map.positions
-        if p.conclusion in renamed
-        and (p.standing is Standing.SILENT or sight.seen((*p.claim_ids, *p.contrary_ids)))
+        if p.conclusion in renamed and sight.tells_side(p)
     )
+    stands = {(p.conclusion, p.partner) for p in positions}
     premises: tuple[Premise, ...] = ()
     divergences: tuple[Divergence, ...] = ()
     places: tuple[AxisPlace, ...] = ()
@@ -68,9 +73,13 @@ def restrict(axiom_map: AxiomMap, tier: Tier | str) -> AxiomMap:
         premises = tuple(
             replace(p, conclusion=renamed[p.conclusion])
             for p in axiom_map.premises
-            if p.conclusion in renamed and p.claim_id in claims
+            if p.claim_id in claims and (renamed.get(p.conclusion), p.partner) in stands
         )
-        divergences = tuple(_divergences(axiom_map, claims, renamed, premises))
+        divergences = tuple(
+            d
+            for d in _divergences(axiom_map, claims, renamed)
+            if {(d.conclusion, d.a), (d.conclusion, d.b)} <= stands
+        )
         told = {(d.conclusion, partner) for d in divergences for partner in (d.a, d.b)}
         places = tuple(
             replace(p, conclusion=renamed[p.conclusion])
@@ -129,6 +138,14 @@ class _Sight:
         """Independent documents behind claims."""
         return len({self.documents[self.claims[i].claim.document].origin for i in ids})
 
+    def tells_side(self, position: Position) -> bool:
+        """True when claims of the side that a partner takes may be seen."""
+        sides = {
+            Standing.ASSERTS: (position.claim_ids,), Standing.REJECTS: (position.contrary_ids,),
+            Standing.MIXED: (position.claim_ids, position.contrary_ids), Standing.SILENT: (),
+        }[position.standing]  # fmt: skip
+        return all(self.seen(ids) for ids in sides)
+
     def tells(self, question: str) -> bool:
         """True when a question quotes a claim that this audience may not see."""
         return any(opening in question for opening in self.openings)
@@ -136,19 +153,19 @@ class _Sight:
     def position(self, position: Position, conclusion: str) -> Position:
         """A position with its visible evidence only."""
         claims, contrary = self.seen(position.claim_ids), self.seen(position.contrary_ids)
+        against = position.standing is Standing.REJECTS
         asked = () if self.public else position.questions
         return replace(
             position, conclusion=conclusion, claim_ids=claims, contrary_ids=contrary,
-            documents=self.independent((*claims, *contrary)), candidates=(),
+            documents=self.independent(contrary if against else claims), candidates=(),
             tacit=position.tacit and not self.public,
             questions=tuple(q for q in asked if not self.tells(q)),
         )  # fmt: skip
 
 
 def _divergences(
-    axiom_map: AxiomMap, claims: dict[str, TaggedClaim], renamed: dict[str, str],
-    premises: tuple[Premise, ...],
-) -> Iterable[Divergence]:  # fmt: skip
+    axiom_map: AxiomMap, claims: dict[str, TaggedClaim], renamed: dict[str, str]
+) -> Iterable[Divergence]:
     """Verdicts all of whose premises this audience may see."""
     hidden = {
         (p.conclusion, p.partner) for p in axiom_map.premises if p.claim_id not in claims

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.records import BELIEF_LAYERS, LAYERS, Layer, Standing, Verdict, Voice
-from pipeline.report.index import Index, differs, is_told
+from pipeline.report.index import Index, is_told
 from pipeline.report.words import (
     LAYER_IMPLIES,
     LAYER_MEANS,
     LAYER_SHAPES,
     LAYER_WORDS,
     LINK_WORDS,
+    NOT_READ,
     STANDING_SHAPES,
     STANDING_WORDS,
     VERDICT_WORDS,
@@ -159,7 +160,7 @@ def page_data(
                 *_round([d.p_value, d.p_adjusted]), LAYERS.index(d.layer),
                 [round(d.layers.get(layer, 0.0), 2) for layer in BELIEF_LAYERS],
                 d.documents_a, d.documents_b, d.needed, ids(d.lone_a), ids(d.lone_b),
-                int(is_told(d)) + int(differs(d)),
+                int(is_told(d)) + int(index.differs(d)),
                 [
                     [claims[m.a], claims[m.b], round(m.similarity, 2)]
                     for m in d.matches if m.a in claims and m.b in claims
@@ -177,6 +178,7 @@ def page_data(
             for axis, item in enumerate(axiom_map.axes) if item.id == p.axis
         ],
         "questions": list(questions),
+        "unread": [n for name, n in partners.items() if name in index.unread],
         "quotes": quotes,
         "words": {
             "layers": [
@@ -186,7 +188,7 @@ def page_data(
             "standings": [[STANDING_WORDS[s], STANDING_SHAPES[s], s.value] for s in STANDINGS],
             "verdicts": [[VERDICT_WORDS[v], v.name.lower()] for v in VERDICTS],
             "voices": [[VOICE_WORDS[v], v.value] for v in VOICES],
-            "links": LINK_WORDS,
+            "links": LINK_WORDS, "unread": NOT_READ,
         },
     }  # fmt: skip
     return PageData(data, claims)

@@ -28,13 +28,25 @@ function at(value, low, high, from, to, label, middle) {
 function standingOf(p) {
   if (!p) return h("span", { class: "untold" }, "not told");
   const [word, , key] = W.standings[p.standing];
-  return h("span", { class: key }, word);
+  if (key === "silent" && unread(p.p)) return h("span", { class: "untold" }, W.unread);
+  return h("span", { class: key }, word, key === "mixed" ? h("span", { class: "sr" }, ", for and against") : "");
+}
+const unread = (p) => data.unread.includes(p);
+const stands = (x, ...keys) => Boolean(x) && keys.includes(W.standings[x.standing][2]);
+const NOT_READ = "Its documents are in languages that are not read; nothing is known of it, not even silence.";
+// Quotes for and against, each under its heading.
+function bothSides(x) {
+  return [
+    stands(x, "mixed") ? h("p", { class: "from" }, "As many independent documents for it as against it: the map counts it on neither side.") : "",
+    x.claims.length ? [h("h4", {}, "For it"), quotes(x.claims, "")] : "",
+    x.contrary.length ? [h("h4", {}, "Against it"), quotes(x.contrary, "")] : "",
+  ];
 }
 const pairRoute = (d) => `pair/${d.c}/${d.a}/${d.b}`;
 const names = (a, b) => [bdi(data.partners[a]), " and ", bdi(data.partners[b])];
 function pairLine(d) {
   return h("li", {}, link(pairRoute(d), ...names(d.a, d.b)), " ", verdictChip(d.verdict), " ",
-    d.told ? [layerChip(d.layer), h("span", { class: "sure" }, ` divergence ${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`)]
+    d.told ? [partChip(d), h("span", { class: "sure" }, ` divergence ${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`)]
       : h("span", { class: "sure" }, d.needed ? ` at least ${count(d.needed, "independent document")} from each would be needed` : ""));
 }
 const PUBLIC = data.tier === "public";
@@ -59,11 +71,10 @@ function showConclusion(n) {
       const x = positionOf(n, p);
       return h("article", { class: "card" },
         h("h3", {}, link("partner/" + p, bdi(name)), " ", standingOf(x)),
-        x && W.standings[x.standing][2] === "silent" ? h("p", { class: "from" }, "Nothing for or against was found in what was read. Silence is not disagreement.") : "",
+        stands(x, "silent") ? h("p", { class: "from" }, unread(p) ? NOT_READ : "Nothing for or against was found in what was read. Silence is not disagreement.") : "",
         !x ? h("p", { class: "from" }, "Left out for this audience.") : "",
-        x && x.claims.length ? [h("h4", {}, "In its own words"), quotes(x.claims, "")] : "",
-        x && x.contrary.length ? [h("h4", {}, "Against it"), quotes(x.contrary, "")] : "",
-        x && !PUBLIC && (x.claims.length || x.contrary.length) ? [h("h4", {}, term("premise", "Reasons given")), reasons(n, p)] : "",
+        x ? bothSides(x) : "",
+        !PUBLIC && stands(x, "asserts", "rejects") ? [h("h4", {}, term("premise", "Reasons given")), reasons(n, p)] : "",
         x && x.tacit ? tacitBlock(x) : "");
     })),
   ];
@@ -79,6 +90,7 @@ function showPair(c, a, b) {
   const [pa, pb] = sides.map((p) => positionOf(c, p));
   const told = d && d.told;
   const matched = d ? d.matches : [];
+  const reasonsHere = premises.filter((x) => x.c === c && sides.includes(x.p)), supposed = reasonsHere.filter((x) => x.link === "belief");
   const seen = new Set(d ? [...d.loneA, ...d.loneB, ...matched.flatMap((m) => m.slice(0, 2))] : []);
   const rest = sides.map((p) => premises.filter((x) => x.c === c && x.p === p && !seen.has(x.claim)).map((x) => x.claim));
   const axes = data.axes.map((axis, n) => [axis, sides.map((p) => places.find((x) => x.c === c && x.p === p && x.axis === n))]).filter((x) => x[1].some(Boolean));
@@ -87,13 +99,14 @@ function showPair(c, a, b) {
     h("p", { class: "lead" }, "on ", link("conclusion/" + c, "“", bdi(conclusions[c].text), "”")),
     h("div", { class: "card" },
       h("h3", {}, "Do they mean it for the same reasons?"),
-      d ? h("p", {}, verdictChip(d.verdict), " ", told ? layerChip(d.layer) : "", opposite(d) ? (d.differs ? " They take opposite sides, and on different grounds." : told ? " They take opposite sides; their grounds do not differ more than chance explains." : " They take opposite sides; there is too little evidence to compare their grounds.") : "") : h("p", {}, "Not compared: both must take a position."),
+      d ? h("p", {}, verdictChip(d.verdict), " ", told ? partChip(d) : "", opposite(d) ? (d.differs ? " They take opposite sides, and on different grounds." : told ? " They take opposite sides; their grounds do not differ more than chance explains." : " They take opposite sides; there is too little evidence to compare their grounds.") : "") : h("p", {}, "Not compared: both must take a side."),
       told ? [
         h("p", {}, term("divergence", "Divergence"), ` ${d.value.toFixed(2)}, interval ${d.low.toFixed(2)} to ${d.high.toFixed(2)}; `, term("p-value", pValue(d.padj)), ` after correction (${pValue(d.p)} before). `, term("independent", "Independent documents"), `: ${d.na} and ${d.nb}.`),
         at(d.value, d.low, d.high, 0, 1, `divergence ${d.value} between 0 and 1, interval ${d.low} to ${d.high}`),
         h("div", { class: "ends" }, h("span", {}, "0 · the same reasons"), h("span", {}, "1 · no reason in common")),
-        h("p", {}, "Where it lies: ", d.shares.map((s, n) => [n ? " · " : "", `${W.layers[n][1]} ${W.layers[n][0]} ${percent(s)}`])),
-        d.differs ? h("p", {}, h("strong", {}, "What that usually implies. "), W.layers[d.layer][3]) : "",
+        h("p", {}, d.shares.some((s) => s > 0) ? ["Where it lies: ", d.shares.map((s, n) => [n ? " · " : "", `${W.layers[n][1]} ${W.layers[n][0]} ${percent(s)}`])] : "Every premise has its counterpart on the other side."),
+        supposed.length ? h("p", {}, term("inferred", "Inferred"), `, not stated as reasons: ${supposed.length} of ${reasonsHere.length} premises.`) : "",
+        d.differs && W.layers[d.layer][3] ? h("p", {}, h("strong", {}, "What that usually implies. "), W.layers[d.layer][3]) : "",
       ] : d ? h("p", {}, `${count(d.na, "independent document")} and ${d.nb}; `, d.needed ? `at least ${d.needed} from each would be needed for a verdict. ` : "", "What they say is below; the map draws no conclusion from it.") : ""),
     axes.length ? h("div", { class: "card" }, h("h3", {}, "Where each stands"), axes.map(([axis, pair]) => [
       h("h4", {}, term("axis", axis[0])),
@@ -104,7 +117,7 @@ function showPair(c, a, b) {
     matched.length ? h("div", { class: "card" }, h("h3", {}, "Reasons that meet"), matched.map((m) => h("div", {}, h("div", { class: "two" }, h("div", {}, quote(m[0])), h("div", {}, quote(m[1]))), h("p", { class: "from" }, `similarity ${m[2].toFixed(2)}`)))) : "",
     h("div", { class: "two" }, sides.map((p, n) => h("article", { class: "card" },
       h("h3", {}, link("partner/" + p, bdi(data.partners[p])), " ", standingOf([pa, pb][n])),
-      [pa, pb][n] ? quotes([...[pa, pb][n].claims, ...[pa, pb][n].contrary], "") : "",
+      [pa, pb][n] ? bothSides([pa, pb][n]) : "",
       d && d[n ? "loneB" : "loneA"].length ? [h("h4", {}, "Reasons without a counterpart"), d[n ? "loneB" : "loneA"].map((i) => quote(i))] : "",
       rest[n].length ? [h("h4", {}, "Other reasons given"), rest[n].map((i) => quote(i))] : "",
       [pa, pb][n] && [pa, pb][n].tacit ? tacitBlock([pa, pb][n]) : ""))),
@@ -117,7 +130,7 @@ function showPairs() {
   const sorted = [...divergences].sort((x, y) => order(x)[0] - order(y)[0] || order(x)[1] - order(y)[1]);
   const told = sorted.filter((d) => d.told), little = sorted.filter((d) => !d.told);
   const row = (d) => h("tr", {}, h("th", { scope: "row" }, link(pairRoute(d), ...names(d.a, d.b))), h("td", {}, bdi(conclusions[d.c].text)),
-    h("td", {}, verdictChip(d.verdict)), h("td", {}, d.told ? layerChip(d.layer) : ""),
+    h("td", {}, verdictChip(d.verdict)), h("td", {}, d.told ? partChip(d) : ""),
     h("td", {}, !d.told ? `${d.na} and ${d.nb} documents` : `${d.value.toFixed(2)} (${d.low.toFixed(2)} to ${d.high.toFixed(2)}), ${pValue(d.padj)}`));
   const table = (list, caption) => h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, ["Partners", "Conclusion", "Grounds", "Layer", "Divergence"].map((t) => h("th", { scope: "col" }, t)))), h("tbody", {}, list.map(row))));
@@ -132,12 +145,13 @@ function layerBar(list) {
   const said = parts.map((k, n) => `${W.layers[n][1]} ${W.layers[n][0]} ${k}`).join(" · ");
   return [h("div", { class: "bars", role: "img", "aria-label": said }, parts.map((k, n) => h("i", { class: W.layers[n][4], css: { width: (k / total) * 100 + "%" } }))), h("p", { class: "from" }, said)];
 }
-function ownClaims(p) { return claims.filter((c) => c.partner === p && c.voice === OWN && c.layer < 3); }
+function ownClaims(p) { return claims.filter((c) => data.documents[c.document].p.includes(p) && c.voice === OWN && c.layer < 3); }
 function showPartners() {
   return [h("h2", {}, "Partners"), h("div", { class: "two" }, data.partners.map((name, p) => {
     const mine = positions.filter((x) => x.p === p), docs = data.documents.filter((d) => d.p.includes(p));
     return h("article", { class: "card" }, h("h3", {}, link("partner/" + p, bdi(name))),
-      h("p", {}, `${count(docs.length, "document")}; takes a position on ${mine.filter((x) => x.claims.length || x.contrary.length).length} of ${count(conclusions.length, "conclusion")}${PUBLIC ? "" : `, gives no reason for ${mine.filter((x) => x.tacit).length}`}.`),
+      h("p", {}, `${count(docs.length, "document")}; takes a side on ${mine.filter((x) => stands(x, "asserts", "rejects")).length} of ${count(conclusions.length, "conclusion")}${mine.some((x) => stands(x, "mixed")) ? `, says both on ${mine.filter((x) => stands(x, "mixed")).length}` : ""}${PUBLIC ? "" : `, gives no reason for ${mine.filter((x) => x.tacit).length}`}.`),
+      unread(p) ? h("p", {}, NOT_READ) : "",
       layerBar(ownClaims(p)));
   }))];
 }
@@ -151,7 +165,7 @@ function showPartner(p) {
     h("p", { class: "lead" }, `${count(data.documents.filter((d) => d.p.includes(p)).length, "document")}, ${count(own.length, "belief")} in its own voice.`),
     h("div", { class: "card" }, h("h3", {}, "Where it stands"), h("ul", { class: "plain" }, mine.filter((x) => W.standings[x.standing][2] !== "silent").map((x) =>
       h("li", {}, standingOf(x), " ", link("conclusion/" + x.c, "“", bdi(conclusions[x.c].text), "”"), x.tacit ? h("span", { class: "sure" }, " – no reason stated") : ""))),
-      h("p", { class: "from" }, `Silent on ${count(mine.filter((x) => W.standings[x.standing][2] === "silent").length, "conclusion")}; silence is not disagreement.`)),
+      h("p", { class: "from" }, unread(p) ? NOT_READ : `Silent on ${count(mine.filter((x) => W.standings[x.standing][2] === "silent").length, "conclusion")}; silence is not disagreement.`)),
     tacit.length ? h("div", { class: "card" }, h("h3", {}, term("tacit", "Tacit"), ": positions without a stated reason"), tacit.map((x) => [h("h4", {}, link("conclusion/" + x.c, "“", bdi(conclusions[x.c].text), "”")), asking(x.questions)])) : "",
     h("div", { class: "card" }, h("h3", {}, "Its ", term("belief-system", "belief system"), " in three layers"), layerBar(own), [0, 1, 2].map((n) => {
       const found = list(n), head = found.slice(0, 5), rest = found.slice(5);

@@ -35,19 +35,22 @@ LAYER_IMPLIES: dict[Layer, str] = {
     "seldom worth settling; agree on who decides.",
     Layer.NONE: "",
 }
+NOT_READ = "not read"  # of a partner whose documents are all in languages that are not read
 STANDING_WORDS: dict[Standing, str] = {
     Standing.ASSERTS: "says so",
     Standing.REJECTS: "rejects",
+    Standing.MIXED: "says both",
     Standing.SILENT: "silent",
 }
 STANDING_SHAPES: dict[Standing, str] = {
     Standing.ASSERTS: "●",
     Standing.REJECTS: "✕",
+    Standing.MIXED: "◐",
     Standing.SILENT: "○",
 }
 VERDICT_WORDS: dict[Verdict, str] = {
     Verdict.ALIGNED: "same grounds",
-    Verdict.OVERLAPPING: "partly the same grounds",
+    Verdict.OVERLAPPING: "no reliable difference",
     Verdict.DIVERGENT: "different grounds",
     Verdict.OPPOSED: "opposite sides",
     Verdict.TOO_LITTLE: "too little evidence",
@@ -99,25 +102,39 @@ GLOSSARY: tuple[Term, ...] = (
          "often. Nearly all visible quarrels happen here, and here they matter least."),
     Term("conclusion", "Conclusion",
          "Something that partners say ought to be so or is so, in the words of its most central "
-         "claim. Shared when two or more partners say so in their own voice."),
+         "claim. Shared when two or more partners say so, themselves or by an ally they quote."),
     Term("premise", "Premise",
          "A claim that a partner rests a conclusion on: its ground, its reason."),
     Term("tacit", "Tacit",
-         "The partner takes the position and states no reason for it. Insiders often find the "
+         "The partner takes a side and states no reason for it. Insiders often find the "
          "reason self-evident. The map gives a question to ask, not a guess."),
     Term("claim", "Claim",
          "One sentence of a document that may state a belief. Each is found at its place in the "
          "document; choose any quote to see it there."),
-    Term("silent", "Silent",
+    Term("mixed", "Says both ◐",
+         "As many independent documents of the partner speak for it as against it. The map shows "
+         "the quotes of both sides and counts it neither as agreement nor as disagreement nor as "
+         "silence."),
+    Term("silent", "Silent ○",
          "No claim for or against was found in what was read. Silence is never counted as "
          "disagreement."),
+    Term("not-read", "Not read",
+         "All documents of the partner are in languages that are not read, so nothing is known of "
+         "it, not even silence."),
     Term("divergence", "Divergence",
          "How far two partners' premises for one conclusion lie apart, from 0 (the same reasons) "
          "to 1 (no reason in common). The range beside it is a 95 % bootstrap interval."),
     Term("p-value", "p-value",
          "How often a divergence this large would come about if documents were dealt to the two "
-         "partners at random. It is corrected for the number of pairs tested; small means that "
-         "chance is a poor explanation."),
+         "partners at random; small means that chance is a poor explanation. It is corrected for "
+         "the number of pairs tested by the false discovery rate: at a level of 5 %, one in twenty "
+         "of the pairs called different is expected not to be."),
+    Term("no-difference", "No reliable difference",
+         "Enough evidence was compared, and neither a difference beyond chance nor likeness was "
+         "shown. It is not agreement; that is called “same grounds”."),
+    Term("inferred", "Inferred",
+         "The partner states it elsewhere, and that it is the reason is a guess. A difference that "
+         "rests on inferred reasons alone is a question to ask, no finding."),
     Term("too-little", "Too little evidence",
          "One of the two partners has too few independent documents on the matter for any verdict. "
          "The map says how many would be needed."),
@@ -128,8 +145,8 @@ GLOSSARY: tuple[Term, ...] = (
          "A dimension with two named poles, such as nation and world. A partner's place between "
          "them is estimated from its premises, with a 95 % interval."),
     Term("fracture", "Fracture line",
-         "Partners agree on a position and rest it on different deep-core beliefs: the place where "
-         "an alliance may crack when circumstances change."),
+         "Partners agree on a position and rest it on different deep-core beliefs, and at least "
+         "one of them says so: the place where an alliance may crack when circumstances change."),
     Term("moralised", "Moralised dispute",
          "A disagreement over means that is put into the language of betrayal, bad faith or "
          "purity. It grows if nobody translates it back."),
@@ -141,7 +158,8 @@ GLOSSARY: tuple[Term, ...] = (
          "the other lacks. Coalitions of the identical have none."),
     Term("voice", "Voice",
          "Whose belief a sentence states: the partner's own, an ally's or opponent's whom it "
-         "quotes, or one that it merely reports. Only its own voice counts as its position."),
+         "quotes, or one that it merely reports. What the partner says itself or quotes from "
+         "allies counts as its position."),
 )  # fmt: skip
 
 
@@ -149,6 +167,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     """``3 partners``, ``1 partner``, ``no partners``."""
     word = one if count == 1 else (many or one + "s")
     return f"{count or 'no'} {word}"
+
+
+def on_layer(layer: Layer) -> str:
+    """``deep core, ``: where most of a divergence lies; nothing where it lies on no layer."""
+    return "" if layer is Layer.NONE else f"{LAYER_WORDS[layer]}, "
 
 
 def listing(names: list[str] | tuple[str, ...]) -> str:
