@@ -230,12 +230,10 @@ def find_conclusions(
         found.setdefault(int(group), []).append(row)
     shared = []
     for members in found.values():
-        partners = {partner for row in members for partner in evidence.holders[row]}
-        documents = evidence.documents(members)
-        # A letter that several sign, or copy, is one document: it shows no independent agreement.
         sayable = any(stands_alone(evidence.claims[row].claim.text) for row in members)
-        if sayable and min(len(partners), documents) >= 2:
-            shared.append((min(len(partners), documents), documents, members))
+        width = breadth(evidence, members)
+        if sayable and width >= 2:
+            shared.append((width, evidence.documents(members), members))
     shared.sort(key=lambda item: (-item[0], -item[1], evidence.claims[item[2][0]].claim.id))
     stated = []
     for _, _, members in shared[: config.max_conclusions]:
@@ -249,7 +247,15 @@ def find_conclusions(
             _against(evidence, positions, pairs, config, conclusion, topic[medoid],
                      evidence.vectors[medoid], members)
         )  # fmt: skip
-    return stated
+    return [item for item in stated if breadth(evidence, item.asserting) >= 2]
+
+
+def breadth(evidence: Evidence, rows: Sequence[int]) -> int:
+    """How many partners hold these claims, as far as their independent documents show: a letter
+    that several sign, or copy, is one document.
+    """
+    partners = {partner for row in rows for partner in evidence.holders[row]}
+    return min(len(partners), evidence.documents(rows))
 
 
 def is_position(claim: Claim, facet: str) -> bool:
