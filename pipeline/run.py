@@ -28,6 +28,9 @@ from pipeline.records import AxiomMap, Document, Failure, TaggedClaim
 from pipeline.store import Shard, Store, digest
 from pipeline.work import Engine, Reading, Tagging, Texts, Work, local
 
+COMPARISON = "2"
+"""Raised whenever the same tagged claims could give another map, within one version."""
+
 Notify = Callable[[str], None]
 T = TypeVar("T")
 
@@ -417,7 +420,7 @@ def map_key(sources: Sequence[Source], config: Config, on: Sequence[str]) -> str
     """Changes when the map could be another one; how it is shown and cut into work changes none."""
     shown = replace(config, report=ReportConfig(), run=RunConfig())
     return digest(
-        __version__, reading_fingerprint(config), tagging_fingerprint(config),
+        __version__, COMPARISON, reading_fingerprint(config), tagging_fingerprint(config),
         codec.to_json(model_hashes(config)), codec.to_json(shown), codec.to_json(list(sources)),
         codec.to_json(list(on)),
     )  # fmt: skip

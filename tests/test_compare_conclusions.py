@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from compare_claims import CONFIG, WordPairs, make
 from conftest import HashEncoder, tag
+from scipy.cluster.hierarchy import linkage
 
 from pipeline.compare.conclusions import (
     Stated,
+    _cut,
     agreement_of,
     find_conclusions,
     is_position,
@@ -100,18 +101,32 @@ def test_reading_stays_linear_in_the_number_of_claims() -> None:
     assert counts[2] < 1.5 * counts[0]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[[], list[str]]:
-    return lambda: [f"We reject the mine of the year {1990 + i}." for i in range(40)]
-
-
-def test_the_largest_groups_are_cut_not_refused(
-    monkeypatch: pytest.MonkeyPatch, write: Callable[[], list[str]]
+def test_a_component_that_is_too_large_is_cut_along_its_weakest_links(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    sizes = []
+
+    def watched(distance: np.ndarray, method: str) -> np.ndarray:
+        sizes.append(len(distance))
+        return linkage(distance, method=method)
+
+    monkeypatch.setattr("pipeline.compare.conclusions.linkage", watched)
     monkeypatch.setattr("pipeline.compare.conclusions.LARGEST_GROUP", 10)
-    texts = write()
+    texts = [f"We reject the mine of the year {1990 + i}." for i in range(40)]
     groups = same_side_groups(texts, WordPairs().topics(texts), WordPairs(), CONFIG.compare)  # type: ignore[arg-type]
+    assert max(sizes) <= 10 * 9 / 2
     assert len(set(groups.tolist())) < len(texts) / 3
+    monkeypatch.setattr("pipeline.compare.conclusions.LARGEST_GROUP", 2)
+    links = {(0, 1): 0.9, (1, 2): 0.6, (2, 3): 0.9, (8, 9): 0.9}
+    assert _cut([0, 1, 2, 3], links) == [[0, 1], [2, 3]]
+
+
+def test_copies_are_joined_before_they_are_read() -> None:
+    texts = [*["We reject the mine."] * 20, "we  reject the MINE.", "Stop the mine."]
+    model = WordPairs()
+    groups = same_side_groups(texts, model.topics(texts), model, CONFIG.compare)  # type: ignore[arg-type]
+    assert len(set(groups.tolist())) == 1
+    assert model.read == 2  # one pair, both ways
 
 
 # Conclusions

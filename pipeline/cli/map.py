@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pipeline.run import RunResult
 
 
+REVISION = "2"
+"""Raised whenever one map could be shown otherwise, within one version."""
+
+
 @click.command(
     "map",
     short_help="Map a folder of what partners published, in one go.",
@@ -103,7 +107,7 @@ def _write(result: RunResult, report: ReportConfig) -> dict[str, object]:
     target = folder if report.tier is Tier.STEERING else folder / report.tier.value
     stamp = folder / f"report-{report.tier.value}.key"
     told = folder / f"report-{report.tier.value}.json"
-    key = digest(__version__, codec.to_json(report), result.key)
+    key = digest(__version__, REVISION, codec.to_json(report), result.key)
     page = target / "map.html"
     if page.is_file() and told.is_file() and stamp.is_file() and stamp.read_text() == key:
         return {**msgspec.json.decode(told.read_bytes()), "page": str(page), "new": False}

@@ -30,8 +30,12 @@ def sentences(found: dict[str, Any]) -> list[str]:
     lines += _table(found["partners"])
     shared = [c for c in found["conclusions"] if len(c["asserts"]) > 1]
     contested = [c for c in found["conclusions"] if c["asserts"] and c["rejects"]]
-    lines += ["", f"{plural(len(shared), 'conclusion')} shared by two or more partners"
-              + (f", {len(contested)} contested" if contested else "") + ":"]  # fmt: skip
+    lines += [
+        "",
+        f"{plural(len(shared), 'conclusion')} shared by two or more partners"
+        + (f", {len(contested)} contested" if contested else "")
+        + (":" if shared or contested else "; --on SENTENCE maps one that you name."),
+    ]
     for c in (shared or contested)[:MOST]:
         who = f"{len(c['asserts'])} say so"
         who += f", {len(c['rejects'])} reject it" if c["rejects"] else ""
