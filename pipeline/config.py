@@ -72,8 +72,8 @@ class CompareConfig:
     model: str = "fast"
     pair_model: str = "pairs"
     near_at: Probability = 0.75
-    merge_at: Probability = 0.5
-    reject_at: Probability = 0.85
+    merge_at: Probability = 0.6
+    reject_at: Probability = 0.9
     premise_at: Probability = 0.5
     match_at: Probability = 0.6
     max_conclusions: Count = 40

@@ -66,7 +66,9 @@ class ModelInfo:
 
     ``task`` is ``claims`` (layer, facet, values, reason vector) or ``pairs``. ``temperature``
     divides the layer or stance logits and ``bias`` is added to them before that, so that
-    probabilities are calibrated. ``files`` maps each file of the folder to its SHA-256.
+    probabilities are calibrated. ``agreement`` weighs what tells that two texts state one
+    position (:meth:`pipeline.compare.pairs.PairModel.agreement`), ``grounds`` turns the log odds of
+    a side into those of a reason. ``files`` maps each file of the folder to its SHA-256.
     """
 
     name: str
@@ -80,6 +82,8 @@ class ModelInfo:
     temperature: float = 1.0
     bias: tuple[float, ...] = ()
     value_threshold: float = 0.5
+    agreement: tuple[float, ...] = ()
+    grounds: tuple[float, ...] = ()
     heads: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)

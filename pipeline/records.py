@@ -273,7 +273,8 @@ class Premise:
 
     ``support`` in [0, 1] is how sure the tool is that it is given as a reason; ``link`` says
     what shows it: a discourse marker inside the sentence (``marker``), its neighbourhood
-    (``neighbour``) or the partner's beliefs stated elsewhere (``belief``). ``documents`` counts
+    (``neighbour``), a place elsewhere in a document that takes the position (``document``), or
+    nothing but what it says, where it stands in other documents (``belief``). ``documents`` counts
     the independent documents in which the partner gives this reason.
     """
 

@@ -51,6 +51,15 @@ class WordPairs:
         there = self.probabilities(pairs)
         return BothWays(there, self.probabilities([(b, a) for a, b in pairs]), there[:, 0])
 
+    def agreement(self, read: BothWays, cosine: np.ndarray) -> np.ndarray:
+        """Agreement ``(n,)``: that both state one position."""
+        return read.position
+
+    def grounds(self, pairs: Sequence[tuple[str, str]], side: int) -> np.ndarray:
+        """Log odds ``(n,)`` that the first text of each pair is a reason for the second."""
+        probability = self.probabilities(pairs)[:, side]
+        return np.log(probability / (1 - probability))
+
     def topics(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors ``(n, d)``: texts with the first noun in common have one, others another."""
         wide = 64

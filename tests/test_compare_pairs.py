@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from pipeline.compare.neighbours import nearest, similar_pairs
 from pipeline.compare.pairs import PairModel
+from pipeline.embed import Encoder
+from pipeline.models import folder_of, load_info
+from pipeline.train import calibrate
 
 
 def test_nearest_is_brute_force() -> None:
@@ -59,3 +65,35 @@ def test_probabilities_do_not_depend_on_the_batch(pair_model: PairModel) -> None
     np.testing.assert_allclose(together[:2], alone, atol=1e-5)
     np.testing.assert_allclose(together.sum(1), 1.0, atol=1e-5)
     assert pair_model.probabilities([]).shape == (0, 3)
+
+
+def test_a_calibrated_model_agrees_where_its_pairs_were_coded_as_one_position(
+    tiny_settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    from pipeline.config import load
+
+    config = load(None, tiny_settings)
+    folder = tmp_path / "pairs"
+    shutil.copytree(folder_of(config.compare.pair_model), folder)
+    couples = [("we reject the agreement", "the agreement"), ("people", "profit ruins the river"),
+               ("profit", "people"), ("the river", "we reject the river")]  # fmt: skip
+    rows = [
+        {"text": text, "target": target, "stance": "supports", "same": number % 2}
+        for number, (text, target) in enumerate(couples)
+    ]
+    before, after = (
+        _agreement(folder, couples, rows if calibrated else []) for calibrated in (False, True)
+    )
+    assert len(load_info(str(folder))[1].agreement) == 4
+    wanted = np.array([0, 1, 0, 1])
+    assert np.abs(after - wanted).sum() < np.abs(before - wanted).sum()
+
+
+def _agreement(
+    folder: Path, couples: list[tuple[str, str]], rows: list[dict[str, object]]
+) -> np.ndarray:
+    if rows:
+        calibrate(folder, rows)
+    model = PairModel(Encoder(str(folder), precision="fp32"))
+    one, other = (model.topics(texts) for texts in zip(*couples, strict=True))
+    return model.agreement(model.both_ways(couples), (one * other).sum(1))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.run import RunResult
 
 
-REVISION = "2"
+REVISION = "3"
 """Raised whenever one map could be shown otherwise, within one version."""
 
 

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.compare.evidence import Evidence
 from pipeline.compare.neighbours import similar_pairs
-from pipeline.compare.pairs import OPPOSES, SUPPORTS, BothWays, PairModel
+from pipeline.compare.pairs import OPPOSES, PairModel
 from pipeline.config import CompareConfig
 from pipeline.embed import TextEncoder, Vectors
 from pipeline.records import LAYERS, Claim, Conclusion, Layer, content_id
@@ -51,10 +51,13 @@ CANDIDATES_PER_PARTNER = 40
 
 @dataclass(frozen=True)
 class Positions:
-    """Rows of the claims that take a position, with their unit topic vectors ``(n, d)``."""
+    """Rows of the claims that can state a conclusion, with their unit topic vectors ``(n, d)``;
+    ``open`` numbers those in the words that positions are mostly put in.
+    """
 
     rows: tuple[int, ...]
     vectors: Vectors
+    open: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _join(
     new = [place for place, couple in enumerate(couples) if couple not in read]
     notify(f"compare: reading {len(new):,} pairs of {len(rows):,} positions")
     found = pairs.both_ways([(texts[i], texts[j]) for i, j in (couples[place] for place in new)])
-    for place, agreement in zip(new, agreement_of(found, cosine[new]).tolist(), strict=True):
+    for place, agreement in zip(new, pairs.agreement(found, cosine[new]).tolist(), strict=True):
         read[couples[place]] = agreement
     agreement = np.array([read[couple] for couple in couples])
     linked = agreement >= config.merge_at
@@ -134,34 +137,6 @@ def _join(
         if len(own) > 1:
             _link(own, read, config.merge_at, groups)
     return np.array([groups[row] for row in rows], dtype=np.int64)
-
-
-def agreement_of(read: BothWays, cosine: Vectors) -> npt.NDArray[np.float64]:
-    """How far pairs of claims state one conclusion, in [0, 1]: 0.5 where they may be taken to.
-
-    Args:
-        read: ``n`` pairs read both ways.
-        cosine: ``(n,)`` cosines of their topic vectors.
-
-    The probability that both state one position and the cosine each see what the other misses. The
-    weights are a logistic regression on neighbouring pairs of ``gold/propositions.jsonl`` and
-    ``gold/positions.jsonl`` (0.56, 8.2 and 0.30, 9.5; between them), the intercept the point from
-    which more is lost in precision than won. Beyond ``SURE_TOPIC`` nearness says nothing more: the
-    nearest of all are contraries in the same words. Where the two do not support each other by
-    ``SURE_SUPPORT`` there is no agreement: true pairs are rarer among the claims of a real corpus
-    than in those sets, and most of what they would wrongly join falls there.
-    """
-    sure = np.clip(read.position.astype(np.float64), 1e-6, 1 - 1e-6)
-    logit = np.log(sure / (1 - sure))
-    score = 0.45 * logit + 9.0 * np.minimum(cosine, SURE_TOPIC) - 7.0
-    return np.where(read.mutual(SUPPORTS) >= SURE_SUPPORT, 1 / (1 + np.exp(-score)), 0.0)
-
-
-SURE_SUPPORT = 0.66
-"""Probability, geometric mean of both ways, from which two claims surely support each other."""
-
-SURE_TOPIC = 0.82
-"""Cosine of topic vectors from which two claims surely speak to one question."""
 
 
 def _link(
@@ -198,15 +173,24 @@ def _cut(rows: list[int], read: dict[tuple[int, int], float]) -> list[list[int]]
 
 
 def positions_of(evidence: Evidence, pairs: PairModel) -> Positions:
-    """The claims that can be conclusions, read for the question they speak to."""
+    """The claims on layers that conclude, read for the question they speak to.
+
+    A position can be put in any words ("Universal allowances, now"), so against a conclusion that
+    is known all of them are read; conclusions are looked for among those that say what they want
+    and of whose layer the classifier is sure.
+    """
     rows = tuple(
         row
         for row, tagged in enumerate(evidence.claims)
-        if tagged.layer in POSITION_LAYERS
-        and evidence.holders[row]
-        and is_position(tagged.claim, tagged.facet)
+        if tagged.layer in POSITION_LAYERS and evidence.holders[row]
     )
-    return Positions(rows, pairs.topics([evidence.claims[row].claim.text for row in rows]))
+    found = [evidence.claims[row] for row in rows]
+    possible = tuple(
+        place
+        for place, tagged in enumerate(found)
+        if tagged.probabilities[tagged.layer] >= SURE_POSITION and is_position(tagged.claim)
+    )
+    return Positions(rows, pairs.topics([tagged.claim.text for tagged in found]), possible)
 
 
 def find_conclusions(
@@ -214,17 +198,13 @@ def find_conclusions(
     notify: Callable[[str], None] = lambda message: None,
 ) -> list[Stated]:  # fmt: skip
     """Conclusions that two or more partners assert, the most widely shared first."""
-    sure = [
-        place
-        for place, row in enumerate(positions.rows)
-        if evidence.claims[row].probabilities[evidence.claims[row].layer] >= SURE_POSITION
-    ]
-    if not sure:
+    if not positions.open:
         return []
-    rows = [positions.rows[place] for place in sure]
+    vectors = positions.vectors[list(positions.open)]
+    rows = [positions.rows[place] for place in positions.open]
     texts = [evidence.claims[row].claim.text for row in rows]
-    groups = same_side_groups(texts, positions.vectors[sure], pairs, config, notify)
-    topic = dict(zip(rows, positions.vectors[sure], strict=True))
+    groups = same_side_groups(texts, vectors, pairs, config, notify)
+    topic = dict(zip(rows, vectors, strict=True))
     found: dict[int, list[int]] = {}
     for row, group in zip(rows, groups, strict=True):
         found.setdefault(int(group), []).append(row)
@@ -258,15 +238,14 @@ def breadth(evidence: Evidence, rows: Sequence[int]) -> int:
     return min(len(partners), evidence.documents(rows))
 
 
-def is_position(claim: Claim, facet: str) -> bool:
+def is_position(claim: Claim) -> bool:
     """Whether a claim says what should be done or takes a side, rather than how things are.
 
     A question takes none; nor does what only opens a list ("We call on the government to:"), whose
     items do.
     """
     return (
-        facet in POSITION_FACETS
-        and not claim.text.rstrip("\"”’')").endswith("?")
+        not claim.text.rstrip("\"”’')").endswith("?")
         and TAKES_SIDE.search(claim.text) is not None
         and TRAILS_OFF.search(claim.text) is None
         and not (claim.text[-1].isalnum() and LIST_ITEM.match(claim.after))
@@ -305,16 +284,17 @@ TAKES_SIDE = re.compile(
     r"support(s|ed|ing)?|back(s|ed|ing)?|welcom(e|es|ed|ing)|endors(e|es|ed|ing)|"
     r"condemn(s|ed|ing)?|cannot (accept|agree|support)|will not (accept|sign|vote)|"
     r"(in favou?r|against)|recommend(s|ed|ing|ation)?|asks? (that|for|the)|"
-    r"(abolish|scrap|ban|repeal|stop|end|restore|protect|withdraw|publish|ratify)\w*)\b",
+    r"advocat(e|es|ed|ing)|uphold(s|ing)?|defend(s|ed|ing)?|insist(s|ed|ing)?|refus(e|es|ed|ing)|"
+    r"favou?r(s|ed|ing)?|(we|i|they)( would|[’']d)?( still)? (want|like)|wants|deserves?|"
+    r"(un)?acceptable|(un)?justified|overdue|intolerable|vot(e|es|ed|ing) (for|down)|"
+    r"thr(ow|owing|own|ew) out|right to|wrong to|too (little|low|high|far)|"
+    r"(abolish|scrap|ban|repeal|stop|end|restore|protect|withdraw|publish|ratify)\w*)\b|"
+    r"^\W*(to |will |we[’']ll |would )?(rais|lift|increas|introduc|keep|axe|cut|lower|reduc|reopen|"
+    r"extend|freez|strike|remov|fund|invest|guarante|legalis|legaliz)",
     re.IGNORECASE,
 )
-"""Words by which a sentence demands, recommends or takes a side (deontic modals and the verbs of
-commitment and rejection that press releases use)."""
-
-POSITION_FACETS = frozenset(
-    ("position", "instrument", "state_market", "level", "financing", "participation",
-     "provision", "budget", "process")
-)  # fmt: skip
+"""Words by which a sentence demands, recommends or takes a side: deontic modals, the verbs of
+commitment and rejection that press releases use, and the verbs that open a demand in a list."""
 
 
 def state_conclusion(
@@ -337,7 +317,7 @@ def _against(
     evidence: Evidence, positions: Positions, pairs: PairModel, config: CompareConfig,
     conclusion: Conclusion, topic: Vectors, vector: Vectors, members: Sequence[int],
 ) -> Stated:  # fmt: skip
-    """Reads each partner's positions on the same question against the conclusion."""
+    """Reads each partner's claims on the same question against the conclusion."""
     text = conclusion.text
     cosine = positions.vectors @ topic
     near = np.flatnonzero(cosine >= config.near_at)
@@ -354,7 +334,7 @@ def _against(
     read = pairs.both_ways([(evidence.claims[row].claim.text, text) for row in candidates])
     # Both ways: what merely speaks against a conclusion does not reject it.
     against = read.mutual(OPPOSES)
-    agreement = agreement_of(read, np.array([chosen[r] for r in candidates], np.float32))
+    agreement = pairs.agreement(read, np.array([chosen[r] for r in candidates], np.float32))
     asserting = {*members, *(r for r, p in zip(candidates, agreement, strict=True)
                              if p >= config.merge_at)}  # fmt: skip
     rejecting = {r for r, p in zip(candidates, against, strict=True)

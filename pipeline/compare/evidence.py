@@ -63,6 +63,10 @@ class Evidence:
         """Id of the claim in a row."""
         return self.claims[row].claim.id
 
+    def document(self, row: int) -> str:
+        """Id of the document that the claim in a row stands in."""
+        return self.claims[row].claim.document
+
     def of(self, partner: str, layers: Sequence[Layer]) -> npt.NDArray[np.int64]:
         """Rows of a partner's claims on the given layers."""
         rows = self.by_partner[partner]

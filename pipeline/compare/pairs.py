@@ -19,6 +19,12 @@ from pipeline.records import Stance
 STANCES: tuple[Stance, ...] = tuple(Stance)
 SUPPORTS, OPPOSES, NEITHER = range(3)
 
+SURE_TOPIC = 0.82
+"""Cosine of topic vectors from which two claims surely speak to one question."""
+
+AGREEMENT = (-7.0, 0.45, 0.0, 9.0)
+"""Weights of :func:`agreement_features` for a model that was not calibrated for them."""
+
 
 @dataclass(frozen=True)
 class BothWays:
@@ -33,6 +39,32 @@ class BothWays:
     def mutual(self, side: int) -> npt.NDArray[np.float32]:
         """Geometric mean ``(n,)`` of the probabilities of a side in both readings."""
         return np.asarray(np.sqrt(self.forward[:, side] * self.backward[:, side]), np.float32)
+
+
+def agreement_features(read: BothWays, cosine: Vectors) -> npt.NDArray[np.float64]:
+    """What tells that two texts state one position, ``(n, 4)``: one, the log odds of "same
+    position" and of mutual support, and the cosine ``(n,)`` of their topic vectors. Beyond
+    ``SURE_TOPIC`` nearness says nothing more: the nearest of all are contraries in the same words.
+    """
+    return np.stack(
+        [
+            np.ones(len(cosine)), _log_odds(read.position), _log_odds(read.mutual(SUPPORTS)),
+            np.minimum(cosine, SURE_TOPIC),
+        ],
+        axis=1,
+    )  # fmt: skip
+
+
+def ground_features(side: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """What tells that one text is a reason for another, ``(n, 2)``: one, and the log odds of the
+    probability ``(n,)`` that it takes that side.
+    """
+    return np.stack([np.ones(len(side)), _log_odds(side)], axis=1)
+
+
+def _log_odds(probability: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    sure = np.clip(probability.astype(np.float64), 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(sure / (1 - sure)))
 
 
 class PairModel:
@@ -66,6 +98,26 @@ class PairModel:
         features = self._features([*pairs, *((b, a) for a, b in pairs)])
         sides = self._sides(features)
         return BothWays(sides[: len(pairs)], sides[len(pairs) :], self._alike("position", features))
+
+    def agreement(self, read: BothWays, cosine: Vectors) -> npt.NDArray[np.float64]:
+        """Probability ``(n,)`` that the texts of each pair state one position.
+
+        Args:
+            read: the pairs, read both ways.
+            cosine: ``(n,)`` cosines of their topic vectors.
+
+        A logistic regression on what the readings say, fitted where the model is calibrated
+        (``axiomap train --calibrate``), because each of them misses what another sees.
+        """
+        weights = np.array(self.encoder.info.agreement or AGREEMENT)
+        return np.asarray(1 / (1 + np.exp(-agreement_features(read, cosine) @ weights)))
+
+    def grounds(self, pairs: Sequence[tuple[str, str]], side: int) -> npt.NDArray[np.float64]:
+        """Log odds ``(n,)`` that the first text of each pair is a reason for (``SUPPORTS``) or
+        against (``OPPOSES``) the second, as far as reading them together tells.
+        """
+        weights = np.array(self.encoder.info.grounds or (0.0, 1.0))
+        return np.asarray(ground_features(self.probabilities(pairs)[:, side]) @ weights)
 
     def same_reason(self, pairs: Sequence[tuple[str, str]]) -> npt.NDArray[np.float32]:
         """Probability ``(n,)`` that both sentences of a pair give the same reason.

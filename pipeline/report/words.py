@@ -69,6 +69,7 @@ TIER_WORDS: dict[Tier, str] = {
 LINK_WORDS: dict[str, str] = {
     "marker": "given as a reason in so many words",
     "neighbour": "stated right beside the conclusion",
+    "document": "stated in a document that takes the position",
     "belief": "stated elsewhere; that it is the reason is an inference",
 }
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
 from pipeline import codec
+from pipeline.compare.pairs import SUPPORTS, PairModel, agreement_features, ground_features
 from pipeline.config import data_dir
 from pipeline.embed import (
     Encoder,
@@ -33,8 +35,8 @@ from pipeline.models import (
     file_sha256,
     load_info,
 )
-from pipeline.records import LAYERS
-from pipeline.train.calibrate import best_threshold, fit_temperature
+from pipeline.records import LAYERS, Stance
+from pipeline.train.calibrate import best_threshold, fit_logistic, fit_temperature
 from pipeline.train.examples import (
     layer_examples,
     matching_topics,
@@ -43,7 +45,7 @@ from pipeline.train.examples import (
     value_examples,
 )
 from pipeline.train.loop import Learner, Notify, fit
-from pipeline.train.pairs import STANCES, PairExamples, coded_pair
+from pipeline.train.pairs import STANCES, CodedPair, PairExamples, coded_pair
 from pipeline.train.published import value_table
 from pipeline.train.recipe import Recipe, load_recipe
 from pipeline.train.tasks import (
@@ -95,10 +97,7 @@ def calibrate(
     encoder = Encoder(str(folder), precision="fp32")
     if encoder.info.task == "pairs":
         coded = [coded_pair(row, f"pair {number}") for number, row in enumerate(rows, start=1)]
-        pairs = [p for pair in coded for p in stance_passages(pair.text, pair.target)]
-        logits = encoder.head("stance", pair_features(encoder.states(pairs)))
-        labels = torch.tensor([pair.side for pair in coded])
-        info = replace(encoder.info, temperature=fit_temperature(logits, labels), bias=())
+        info = _calibrate_pairs(encoder, coded)
         write_info(folder, info)
         return info
     passages = [Passage(r["text"], r.get("before") or "", r.get("after") or "") for r in rows]
@@ -113,6 +112,30 @@ def calibrate(
         info = replace(info, value_threshold=best_threshold(probabilities, wanted))
     write_info(folder, info)
     return info
+
+
+def _calibrate_pairs(encoder: Encoder, coded: Sequence[CodedPair]) -> ModelInfo:
+    """Temperature of the sides from all pairs; from those coded for it what tells, with that
+    temperature, that two texts state one position, and that one which does not is a reason.
+    """
+    passages = [p for pair in coded for p in stance_passages(pair.text, pair.target)]
+    logits = encoder.head("stance", pair_features(encoder.states(passages)))
+    temperature = fit_temperature(logits, torch.tensor([pair.side for pair in coded]))
+    encoder.info = replace(encoder.info, temperature=temperature, bias=(), agreement=(), grounds=())
+    known = [pair for pair in coded if pair.same is not None]
+    if not known:
+        return encoder.info
+    model = PairModel(encoder)
+    one, other = [p.text for p in known], [p.target for p in known]
+    read = model.both_ways(list(zip(one, other, strict=True)))
+    cosine = (model.topics(one) * model.topics(other)).sum(1)
+    same = np.array([pair.same == 1.0 for pair in known])
+    speaks_for = np.array([STANCES[pair.side] is Stance.SUPPORTS for pair in known])
+    return replace(
+        encoder.info,
+        agreement=fit_logistic(agreement_features(read, cosine), same),
+        grounds=fit_logistic(ground_features(read.forward[~same, SUPPORTS]), speaks_for[~same]),
+    )
 
 
 def write_info(folder: Path, info: ModelInfo) -> None:

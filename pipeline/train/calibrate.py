@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F  # noqa: N812 (the field's usual name)
+from sklearn.linear_model import LogisticRegression
 
 
 def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
@@ -39,3 +42,18 @@ def best_threshold(probabilities: torch.Tensor, labels: torch.Tensor) -> float:
         return float((2 * both / (guess.sum(0) + labels.sum(0)).clamp(min=1)).mean())
 
     return max((step / 20 for step in range(1, 20)), key=macro)
+
+
+def fit_logistic(
+    features: npt.NDArray[np.float64], wanted: npt.NDArray[np.bool_]
+) -> tuple[float, ...]:
+    """Weights of a logistic regression, one a feature; all 0 examples or all 1 give none.
+
+    Args:
+        features: ``(n, k)``, with a column of ones where an intercept is wanted.
+        wanted: ``(n,)``.
+    """
+    if wanted.all() or not wanted.any():
+        return ()
+    model = LogisticRegression(C=10.0, fit_intercept=False, max_iter=1000).fit(features, wanted)
+    return tuple(round(float(weight), 4) for weight in model.coef_[0])
